@@ -1,0 +1,16 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
+using KvStoreMesh.Core.Sources;
+
+namespace KvStoreMesh.Core.Cache;
+
+/// <summary>One cluster of the cache as of its last published group. Immutable.</summary>
+/// <param name="Cluster">The name.</param>
+/// <param name="Index">The number that stands for the cluster on the stream; never reused within a process.</param>
+/// <param name="Position">Where the cluster stands, in source coordinates.</param>
+/// <param name="Seq">The seq of its last record or mark.</param>
+/// <param name="Keys">Keys held.</param>
+/// <param name="Bytes">Bytes of their names and values.</param>
+/// <param name="Synced">Resources that are complete, ascending.</param>
+public sealed record MeshClusterView(
+    ClusterName Cluster, uint Index, SourcePosition Position, long Seq, int Keys, long Bytes, IReadOnlyList<ResourceKind> Synced);
