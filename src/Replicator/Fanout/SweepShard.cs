@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Replicator.Signals;
 
 namespace KvStoreMesh.Replicator.Fanout;
 
@@ -62,7 +63,6 @@ internal sealed class SweepShard : IAsyncDisposable
         await _loop;
         await _tick.DisposeAsync();
         _stop.Dispose();
-        _wake.Dispose();
     }
 
     private async Task RunAsync()
