@@ -40,7 +40,7 @@ internal sealed partial class RemoteClusterActor
     private void ReadingConfig()
     {
         InSession();
-        OnDone<Done>(_ => Run(
+        OnDone<WatchClosed>(_ => Run(
             SourcePhase.ClusterConfig, Options.ReadTimeout, Session.ReadAsync(CiliumKeys.ClusterConfig(_definition.Cluster))));
         OnDone<SourceRead>(read =>
         {

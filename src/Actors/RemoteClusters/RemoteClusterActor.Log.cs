@@ -16,7 +16,7 @@ internal static partial class RemoteClusterLog
     [LoggerMessage(1102, LogLevel.Information, "Found remote cluster configuration of {Cluster} at revision {Revision}: {Config}")]
     public static partial void ConfigFound(this ILogger logger, ClusterName cluster, CiliumClusterConfig config, long revision);
 
-    [LoggerMessage(1103, "Unable to get remote cluster configuration of {Cluster}: {Problem}")]
+    [LoggerMessage(EventId = 1103, Message = "Unable to get remote cluster configuration of {Cluster}: {Problem}")]
     public static partial void ConfigMissing(this ILogger logger, LogLevel level, ClusterName cluster, string problem);
 
     [LoggerMessage(1104, LogLevel.Information, "Remote cluster {Cluster} is watched from revision {Revision}, every resource synced: {Synced}")]
@@ -49,12 +49,14 @@ internal static partial class RemoteClusterLog
     }
 
     [LoggerMessage(
-        1106, "Unable to establish etcd connection to remote cluster {Cluster} ({ConfigPath}), {Phase}: {Problem}; next attempt in {Delay}")]
+        EventId = 1106,
+        Message = "Unable to establish etcd connection to remote cluster {Cluster} ({ConfigPath}), {Phase}: {Problem}; next attempt in {Delay}")]
     private static partial void ConnectFailed(
         this ILogger logger, LogLevel level, ClusterName cluster, string configPath, SourcePhase phase, string problem, TimeSpan delay);
 
     [LoggerMessage(
-        1107, "Error observed on etcd connection, reconnecting etcd of remote cluster {Cluster}, {Phase}: {Problem}; next attempt in {Delay}")]
+        EventId = 1107,
+        Message = "Error observed on etcd connection, reconnecting etcd of remote cluster {Cluster}, {Phase}: {Problem}; next attempt in {Delay}")]
     private static partial void ConnectionLost(
         this ILogger logger, LogLevel level, ClusterName cluster, SourcePhase phase, string problem, TimeSpan delay);
 }

@@ -32,10 +32,4 @@ internal sealed partial class RemoteClusterActor
     {
         public static readonly PublishStatus Instance = new();
     }
-
-    /// <summary>The result of a step that has none.</summary>
-    private sealed record Done
-    {
-        public static readonly Done Instance = new();
-    }
 }

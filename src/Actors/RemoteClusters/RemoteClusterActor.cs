@@ -148,17 +148,6 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
             failure: error => new StepFailed(attempt, phase, error));
     }
 
-    private void Run(SourcePhase phase, TimeSpan limit, Task step)
-    {
-        Run(phase, limit, DoneAsync());
-
-        async Task<Done> DoneAsync()
-        {
-            await step;
-            return Done.Instance;
-        }
-    }
-
     private void OnDone<T>(Action<T> handler) => Receive<StepDone<T>>(step =>
     {
         Timers.Cancel(StepTimer);
@@ -184,5 +173,5 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     }
 
     private void Publish() => Context.Parent.Tell(RemoteClusterStatus.Of(
-        _definition, _phase, _connection, Session.IsWatching, _nextAttempt, _sync, _health));
+        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health));
 }

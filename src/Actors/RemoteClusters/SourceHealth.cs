@@ -1,4 +1,3 @@
-using KvStoreMesh.Core.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace KvStoreMesh.Actors.RemoteClusters;

@@ -54,12 +54,15 @@ internal sealed class SourceSession : IAsyncDisposable
         await (_watch ?? throw new InvalidOperationException("no watch is open")).ReadAsync(_token);
 
     /// <summary>Ends the watch and keeps the connection. A read that is pending fails.</summary>
-    public async Task CloseWatchAsync()
+    public async Task<WatchClosed> CloseWatchAsync()
     {
-        if (Interlocked.Exchange(ref _watch, null) is { } watch)
+        var watch = Interlocked.Exchange(ref _watch, null);
+        if (watch is not null)
         {
             await watch.DisposeAsync();
         }
+
+        return new(watch is not null);
     }
 
     /// <summary>Ends everything; completes when the source no longer sees us. The same task every time.</summary>
