@@ -1,4 +1,5 @@
 using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Etcd.Configuration;
 
 namespace KvStoreMesh.Replicator.ClusterConfigs;
 
@@ -27,5 +28,5 @@ internal sealed class ClusterConfigOptions
     public TimeSpan RemovalConfirmation { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A larger file is not read, bytes.</summary>
-    public int MaxFileBytes { get; init; } = 1 << 20;
+    public int MaxFileBytes { get; init; } = EtcdClientConfig.MaxLength;
 }
