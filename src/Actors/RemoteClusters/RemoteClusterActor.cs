@@ -35,6 +35,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     public RemoteClusterActor(SourceDefinition definition, RemoteClusterHandover handover, RemoteClusterPorts ports)
     {
+        handover.Renew();
         (_definition, _handover, _ports) = (definition, handover, ports);
         (_sync, _health, _freshness) = (handover.Sync, handover.Health, new FreshnessRule(ports.Options.HeartbeatTimeout));
         Become(Closing);
@@ -110,7 +111,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Deliver() => _ports.Cache.Tell(new ApplyDelta(_sync.Pending!));
+    private void Deliver() => _ports.Cache.Tell(new ApplyDelta(_sync.Pending!, _sync.ReplacesCache));
 
     private void Fail(SourceFailure failure)
     {

@@ -18,7 +18,7 @@ internal sealed class RemoteClusterHandover(ClusterName cluster, RemoteClusterOp
     public ClusterName Cluster => cluster;
 
     /// <summary>The replica and what it still owes to the cache.</summary>
-    public ReplicaSync Sync { get; } = new(new SourceReplica(cluster, random));
+    public ReplicaSync Sync { get; private set; } = new(new SourceReplica(cluster, random));
 
     /// <summary>How well the source has been reached.</summary>
     public SourceHealth Health { get; } = new(options, random);
@@ -28,4 +28,7 @@ internal sealed class RemoteClusterHandover(ClusterName cluster, RemoteClusterOp
 
     /// <summary>No attempt has been made yet: the first one is spread.</summary>
     public bool IsFirst => Session is null;
+
+    /// <summary>A new incarnation starts. What the last one tore is replaced.</summary>
+    public void Renew() => Sync = Sync.IsTorn ? new(new SourceReplica(cluster, random), replacesCache: true) : Sync;
 }

@@ -11,8 +11,12 @@ namespace KvStoreMesh.Actors.RemoteClusters;
 /// What the replica has taken in, the cache must be told: a relist would not repeat it. So a delta is kept as
 /// <see cref="Pending"/> from the call that made it until the cache has acknowledged it, and nothing else is taken in
 /// meanwhile. An actor that dies in between leaves it to the next one, which delivers it again; a delta is a state, so twice is harmless.
+/// Only if the replica itself threw half-way, which is a bug, is there no telling what the cache lacks: then
+/// <see cref="IsTorn"/>, and a successor with an empty replica replaces the cluster in the cache as a whole.
 /// </remarks>
-internal sealed class ReplicaSync(SourceReplica replica)
+/// <param name="replica">What is known of the source.</param>
+/// <param name="replacesCache">The replica starts empty although the cache holds the cluster.</param>
+internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = false)
 {
     private readonly List<string> _canaries = [];
     private ListPlan? _plan;
@@ -23,6 +27,12 @@ internal sealed class ReplicaSync(SourceReplica replica)
 
     /// <summary>Made, and not yet acknowledged by the cache.</summary>
     public ClusterDelta? Pending { get; private set; }
+
+    /// <summary>The cache has to forget the cluster before it applies <see cref="Pending"/>, in one go.</summary>
+    public bool ReplacesCache { get; private set; } = replacesCache;
+
+    /// <summary>A call to the replica did not return, so it can no longer be trusted.</summary>
+    public bool IsTorn { get; private set; }
 
     /// <summary>What is wrong with the config at the source; null if nothing is.</summary>
     public string? ConfigProblem { get; private set; }
@@ -73,7 +83,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
         }
         else
         {
-            BeginList(replica.Layout!.Resources, read.Revision, readTimestamp);
+            BeginList(replica.SeeCanaries([]), read.Revision, readTimestamp);
         }
 
         return true;
@@ -102,20 +112,20 @@ internal sealed class ReplicaSync(SourceReplica replica)
     /// <summary>Takes what the watch delivered. True if the exporter's heartbeat was in it.</summary>
     public bool TakeBatch(SourceBatch batch)
     {
-        var step = replica.Apply(batch);
+        var step = Whole(() => replica.Apply(batch));
         Pending = step.Delta;
         ConfigProblem = step.Config switch
         {
             ConfigChange.Disappeared => $"'{ConfigKey}' was deleted at the source; the last known config stays in force",
             ConfigChange.Invalid => $"'{ConfigKey}' no longer parses; the last known config stays in force",
-            _ when batch.Events.Any(change => change.Key == ConfigKey) => null,
-            _ => ConfigProblem,
+            ConfigChange.None => ConfigProblem,
+            _ => null,
         };
         _configKnown = step.Config != ConfigChange.Changed;
         if (_configKnown && step.ReadyToList.Count > 0)
         {
-            replica.BeginList(step.ReadyToList, batch.Revision);
-            _plan = ListPlan.Resources(step.ReadyToList, replica.Layout!, batch.Revision);
+            replica.BeginList(step.ReadyToList, step.ListRevision);
+            _plan = ListPlan.Resources(step.ReadyToList, replica.Layout!, step.ListRevision);
         }
 
         return step.Heartbeat;
@@ -124,9 +134,13 @@ internal sealed class ReplicaSync(SourceReplica replica)
     /// <summary>The cache has applied a delta; false if it is not the one that is waited for.</summary>
     public bool Acknowledge(ClusterDelta delta)
     {
-        var expected = ReferenceEquals(delta, Pending);
-        Pending = expected ? null : Pending;
-        return expected;
+        if (!ReferenceEquals(delta, Pending))
+        {
+            return false;
+        }
+
+        (Pending, ReplacesCache) = (null, false);
+        return true;
     }
 
     private void BeginList(IReadOnlyList<ResourceKind> kinds, long revision, long readTimestamp)
@@ -141,8 +155,16 @@ internal sealed class ReplicaSync(SourceReplica replica)
     {
         if (_plan!.Next is null)
         {
-            Pending = replica.EndList(readTimestamp);
+            Pending = Whole(() => replica.EndList(readTimestamp));
             _plan = null;
         }
+    }
+
+    private T Whole<T>(Func<T> call)
+    {
+        IsTorn = true;
+        var result = call();
+        IsTorn = false;
+        return result;
     }
 }
