@@ -1,4 +1,3 @@
-using System.Net.Security;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Etcd.Configuration;
 
@@ -23,23 +22,15 @@ internal sealed class EtcdTransport(EtcdEndpoint endpoint, Stream stream, TlsHan
     /// <summary>Names the step that failed when the first answer did not come although the connection was made.</summary>
     public SourceException ExplainFirstAnswer(Exception cause, string configPath)
     {
-        for (var e = cause; e is not null; e = e.InnerException)
+        if (handshake?.ExplainLateRefusal(cause) is { } refusal)
         {
-            if (handshake is not null && IsTlsFailure(e))
-            {
-                return handshake.Explain(cause);
-            }
+            return refusal;
         }
 
-        var way = stream is SslStream ? "check the host and the port" : "check the host and the port, and write https:// if it uses TLS";
+        var way = handshake is not null ? "check the host and the port" : "check the host and the port, and write https:// if it uses TLS";
         return new SourceException(
             SourcePhase.Protocol, $"{endpoint} does not speak gRPC over HTTP/2, so it is not an etcd's client port: {way} in {configPath}", cause);
     }
 
     public void Dispose() => stream.Dispose();
-
-    private static bool IsTlsFailure(Exception e) =>
-        e is System.Security.Authentication.AuthenticationException
-        || e.GetType().Name.Contains("Ssl", StringComparison.Ordinal)
-        || e.Message.Contains("SSL", StringComparison.Ordinal);
 }

@@ -40,35 +40,50 @@ internal sealed class TlsHandshake(EtcdClientConfig config, EtcdEndpoint endpoin
         }
     }
 
-    /// <summary>The reason of a failure during the handshake, or of one that ended the connection right after it.</summary>
-    public SourceException Explain(Exception cause)
-    {
-        if (_refusal is not null)
-        {
-            return Failure(_refusal, cause);
-        }
+    /// <summary>The reason of a failure during the handshake.</summary>
+    public SourceException Explain(Exception cause) =>
+        _refusal is not null
+            ? Failure(_refusal, cause)
+            : ExplainLateRefusal(cause)
+                ?? Failure("it does not answer as a TLS server: write http:// if this etcd has no TLS, or correct the port", cause);
 
+    /// <summary>
+    /// The reason why a server that had ended its side of the handshake well went away before its first answer; null if it
+    /// is not the client's certificate. The server's alert says it best, but it is lost when the server has closed before
+    /// we wrote our first bytes.
+    /// </summary>
+    public SourceException? ExplainLateRefusal(Exception cause)
+    {
+        var alert = Alert(cause);
         if (_clientCertificateWanted && material.Client is null)
         {
             return Failure($"it requires a client certificate: set cert-file and key-file in {config.Path}", cause);
         }
 
+        return (alert, material.Client) switch
+        {
+            (null, null) => null,
+            (_, null) => Failure($"it refused the handshake ({alert})", cause),
+            _ => Failure(
+                $"it did not accept the client certificate {config.CertFile?.Path} ({alert ?? "it closed the connection"}): "
+                + "that must be signed by the authority that this etcd trusts, and be valid now",
+                cause),
+        };
+    }
+
+    // OpenSSL: "error:0A000412:SSL routines::sslv3 alert bad certificate".
+    private static string? Alert(Exception cause)
+    {
         for (var e = cause; e is not null; e = e.InnerException)
         {
-            if (e.Message.Contains("alert", StringComparison.OrdinalIgnoreCase))
+            if (e.Message.IndexOf(" alert ", StringComparison.Ordinal) is var at and > 0)
             {
-                return Failure(
-                    material.Client is null
-                        ? $"it ended the handshake: {Alert(e)}"
-                        : $"it refused the client certificate {config.CertFile?.Path}, or the handshake: {Alert(e)}",
-                    cause);
+                return e.Message[(at + " alert ".Length)..].Trim();
             }
         }
 
-        return Failure("it does not answer as a TLS server: write http:// if this etcd has no TLS, or correct the port", cause);
+        return null;
     }
-
-    private static string Alert(Exception e) => e.Message.Split(':')[^1].Trim();
 
     private SourceException Failure(string reason, Exception? cause) =>
         new(SourcePhase.Tls, $"TLS with {endpoint}: {reason}", cause);

@@ -47,6 +47,12 @@ public sealed class EtcdProcess : IAsyncDisposable
     /// <summary>The client URL.</summary>
     public string Url => $"{(_options.Tls is null ? "http" : "https")}://{_options.Address}:{Port}";
 
+    /// <summary>Where it tells its metrics and its health, without TLS.</summary>
+    public string MetricsUrl => $"http://127.0.0.1:{_metricsPort}";
+
+    /// <summary>The server's certificate; null without TLS.</summary>
+    public string? ServerCertFile => _serverCertificate?.CertFile;
+
     /// <summary>The process's id.</summary>
     public int ProcessId => Running.Id;
 
@@ -159,7 +165,7 @@ public sealed class EtcdProcess : IAsyncDisposable
     /// <summary>A metric's value; 0 if it does not exist.</summary>
     public async Task<long> MetricAsync(string name)
     {
-        var text = await Http.GetStringAsync($"http://127.0.0.1:{_metricsPort}/metrics");
+        var text = await Http.GetStringAsync($"{MetricsUrl}/metrics");
         var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal));
         return line is null ? 0 : (long)double.Parse(line.AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
     }
@@ -229,7 +235,7 @@ public sealed class EtcdProcess : IAsyncDisposable
         yield return $"--initial-advertise-peer-urls={peer}";
         yield return $"--initial-cluster=test={peer}";
         yield return $"--initial-cluster-token={_options.ClusterToken}";
-        yield return $"--listen-metrics-urls=http://127.0.0.1:{_metricsPort}";
+        yield return $"--listen-metrics-urls={MetricsUrl}";
         yield return $"--experimental-watch-progress-notify-interval={_options.ProgressInterval.TotalMilliseconds:0}ms";
         yield return "--logger=zap";
         yield return "--log-level=error";
@@ -265,7 +271,7 @@ public sealed class EtcdProcess : IAsyncDisposable
 
             try
             {
-                var health = await Http.GetStringAsync($"http://127.0.0.1:{_metricsPort}/health", CancellationToken.None);
+                var health = await Http.GetStringAsync($"{MetricsUrl}/health", CancellationToken.None);
                 if (health.Contains("\"true\"", StringComparison.Ordinal))
                 {
                     return;
