@@ -9,7 +9,7 @@ internal static class CiliumValues
     {
         yield return ("cilium/.heartbeat", "2026-06-25T17:49:35Z");
         yield return ($"cilium/cluster-config/{cluster.Name}",
-            $$"""{"id":{{cluster.Id}},"capabilities":{"syncedCanaries":true,"maxConnectedClusters":255,"serviceExportsEnabled":false}}""");
+            $$$"""{"id":{{{cluster.Id}}},"capabilities":{"syncedCanaries":true,"maxConnectedClusters":255,"serviceExportsEnabled":false}}""");
         yield return ($"cilium/state/nodes/v1/{cluster.Name}/worker", Node(cluster));
         yield return ($"cilium/state/identities/v1/id/{cluster.Identity}",
             $"k8s:app=echo;k8s:io.cilium.k8s.policy.cluster={cluster.Name};k8s:io.kubernetes.pod.namespace=default;");
@@ -27,8 +27,8 @@ internal static class CiliumValues
 
     public static (string Key, string Value) Service(LabCluster cluster, IEnumerable<string> backends)
     {
-        var ports = string.Join(',', backends.Select(ip => $$"""
-            "{{ip}}":{"http":{"Protocol":"TCP","Port":8080}}
+        var ports = string.Join(',', backends.Select(ip => $$$"""
+            "{{{ip}}}":{"http":{"Protocol":"TCP","Port":8080}}
             """));
         return ($"cilium/state/services/v1/{cluster.Name}/default/echo",
             $$$$"""{"cluster":"{{{{cluster.Name}}}}","namespace":"default","name":"echo","frontends":{"{{{{cluster.Vip}}}}":{"http":{"Protocol":"TCP","Port":80}}},"backends":{{{{{ports}}}}},"labels":{},"selector":{"name":"echo"},"includeExternal":true,"shared":true,"clusterID":{{{{cluster.Id}}}}}""");
@@ -38,5 +38,5 @@ internal static class CiliumValues
         $$"""{"IP":"{{ip}}","Mask":null,"HostIP":"{{cluster.NodeIp}}","ID":{{cluster.Identity}},"Key":0,"Metadata":"","K8sNamespace":"default","K8sPodName":"echo"}""");
 
     private static string Node(LabCluster cluster) =>
-        $$"""{"Name":"worker","Cluster":"{{cluster.Name}}","IPAddresses":[{"Type":"InternalIP","IP":"{{cluster.NodeIp}}"}],"IPv4AllocCIDR":{"IP":"10.{{cluster.Id}}.0.0","Mask":"////AA=="},"IPv4SecondaryAllocCIDRs":null,"IPv6AllocCIDR":null,"IPv6SecondaryAllocCIDRs":null,"IPv4HealthIP":"","IPv6HealthIP":"","IPv4IngressIP":"","IPv6IngressIP":"","ClusterID":{{cluster.Id}},"Source":"custom-resource","EncryptionKey":0,"Labels":null,"Annotations":null,"WireguardPubKey":"","BootID":""}""";
+        $$$"""{"Name":"worker","Cluster":"{{{cluster.Name}}}","IPAddresses":[{"Type":"InternalIP","IP":"{{{cluster.NodeIp}}}"}],"IPv4AllocCIDR":{"IP":"10.{{{cluster.Id}}}.0.0","Mask":"////AA=="},"IPv4SecondaryAllocCIDRs":null,"IPv6AllocCIDR":null,"IPv6SecondaryAllocCIDRs":null,"IPv4HealthIP":"","IPv6HealthIP":"","IPv4IngressIP":"","IPv6IngressIP":"","ClusterID":{{{cluster.Id}}},"Source":"custom-resource","EncryptionKey":0,"Labels":null,"Annotations":null,"WireguardPubKey":"","BootID":""}""";
 }
