@@ -13,7 +13,7 @@ public sealed class IdentityLabels
     /// <summary>The key of the label that names the cluster of an identity.</summary>
     public const string ClusterKey = "io.cilium.k8s.policy.cluster";
 
-    private IdentityLabels(IReadOnlyList<IdentityLabel> labels) => Labels = labels;
+    internal IdentityLabels(IReadOnlyList<IdentityLabel> labels) => Labels = labels;
 
     /// <summary>The labels in the order of the text; a key may occur again.</summary>
     public IReadOnlyList<IdentityLabel> Labels { get; }
