@@ -17,17 +17,17 @@ public sealed class GoldenResourceTests
     private static readonly string[] Layouts = ["nodes", "services", "ip", "identities"];
 
     [GoldenTheory]
-    [InlineData(1, "cluster3", 3)]
-    [InlineData(2, "cluster3", 3)]
-    [InlineData(3, "cluster3", 3)]
-    [InlineData(6, "cluster3", 3)]
-    [InlineData(7, "cluster3", 3)]
-    [InlineData(10, "cluster2", 2)]
-    [InlineData(10, "cluster3", 3)]
-    [InlineData(14, "foo", 1)]
-    public void Every_value_that_Cilium_stores_is_valid(int number, string cluster, uint clusterId)
+    [InlineData("01", "cluster3", 3)]
+    [InlineData("02", "cluster3", 3)]
+    [InlineData("03", "cluster3", 3)]
+    [InlineData("06", "cluster3", 3)]
+    [InlineData("07", "cluster3", 3)]
+    [InlineData("10", "cluster2", 2)]
+    [InlineData("10", "cluster3", 3)]
+    [InlineData("14", "foo", 1)]
+    public void Every_value_that_Cilium_stores_is_valid(string number, string cluster, uint clusterId)
     {
-        var kvs = GoldenVectors.KeyValues(GoldenVectors.Case(number)).Distinct().ToList();
+        var kvs = GoldenKeyValues.In(GoldenVectors.Load(number)).Distinct().ToList();
         var checkedHere = kvs.Where(kv => Layouts.Any(kv.Key.Split('/').Contains) && IsOf(kv.Key, cluster)).ToList();
         Assert.NotEmpty(checkedHere);
         Assert.All(checkedHere, kv => Assert.Null(Problem(kv.Key, kv.Value, ClusterName.Parse(cluster), clusterId)));
@@ -36,7 +36,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void A_node_is_read_whole()
     {
-        Assert.True(CiliumNode.TryParse(Value(1, 1), out var node, out var error), error);
+        Assert.True(CiliumNode.TryParse(Value("01", 1), out var node, out var error), error);
         Assert.Equal("test-node-2", node.Name);
         Assert.Equal("cluster3", node.Cluster);
         Assert.Equal(3u, node.ClusterId);
@@ -52,7 +52,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void A_pod_is_read_whole()
     {
-        var (key, value) = GoldenVectors.KeyValues(GoldenVectors.Case(3)).First(kv => kv.Key.EndsWith("/10.244.2.74", StringComparison.Ordinal));
+        var (key, value) = GoldenKeyValues.In(GoldenVectors.Load("03")).First(kv => kv.Key.EndsWith("/10.244.2.74", StringComparison.Ordinal));
         Assert.True(IpIdentityPair.TryParse(Encoding.UTF8.GetBytes(value), out var pair, out var error), error);
         var expected = new IpIdentityPair
         {
@@ -70,7 +70,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void A_service_is_read_whole()
     {
-        Assert.True(ClusterService.TryParse(Value(7, 0), out var service, out var error), error);
+        Assert.True(ClusterService.TryParse(Value("07", 0), out var service, out var error), error);
         Assert.Equal(("cluster3", "test", "echo", 3u), (service.Cluster, service.Namespace, service.Name, service.ClusterId));
         Assert.True(service.Shared && service.IncludeExternal);
         Assert.Equal(new L4Port("TCP", 80), service.Frontends[IPAddress.Parse("10.96.50.104")]["http"]);
@@ -80,14 +80,14 @@ public sealed class GoldenResourceTests
     }
 
     [GoldenFact]
-    public void Node_validation_is_that_of_Cilium() => CheckCases(29, "foo", (value, cluster, clusterId, key) =>
+    public void Node_validation_is_that_of_Cilium() => CheckCases("29", "foo", (value, cluster, clusterId, key) =>
     {
         Assert.True(CiliumNode.TryParse(value, out var node, out var error), error);
         return node.Validate(cluster, clusterId ?? Math.Min(node.ClusterId, 255), key ?? node.Name);
     });
 
     [GoldenFact]
-    public void Service_validation_is_that_of_Cilium() => CheckCases(30, "foo", (value, cluster, clusterId, key) =>
+    public void Service_validation_is_that_of_Cilium() => CheckCases("30", "foo", (value, cluster, clusterId, key) =>
         ClusterService.TryParse(value, out var service, out var error)
             ? service.Validate(cluster, clusterId ?? Math.Min(service.ClusterId, 255), key ?? $"{service.Namespace}/{service.Name}")
             : error);
@@ -95,7 +95,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void Identity_validation_is_that_of_Cilium()
     {
-        var expect = GoldenVectors.Case(33).GetProperty("expect");
+        var expect = GoldenVectors.Load("33").GetProperty("expect");
         foreach (var item in expect.GetProperty("labels").EnumerateArray().Where(item => !item.TryGetProperty("op", out _)))
         {
             Assert.True(IdentityLabels.TryParse(Bytes(item.GetProperty("value")), out var labels, out var error), error);
@@ -103,15 +103,15 @@ public sealed class GoldenResourceTests
                 item.TryGetProperty("error", out var problem) ? problem.GetString() : null, labels.Validate(Foo, 5, 255, "327681"));
         }
 
-        Assert.True(IdentityLabels.TryParse(Value(33, 0), out var valid, out _));
+        Assert.True(IdentityLabels.TryParse(Value("33", 0), out var valid, out _));
         CheckRange(expect.GetProperty("id_range"), identity => valid.Validate(Foo, 5, 255, $"{identity}"));
     }
 
     [GoldenFact]
     public void Pair_validation_is_that_of_Cilium()
     {
-        var golden = GoldenVectors.Case(34);
-        var problems = GoldenVectors.KeyValues(golden).Select(kv =>
+        var golden = GoldenVectors.Load("34");
+        var problems = GoldenKeyValues.In(golden).Select(kv =>
         {
             Assert.True(IpIdentityPair.TryParse(Encoding.UTF8.GetBytes(kv.Value), out var pair, out var error), error);
             Assert.NotNull(pair.Validate(10, 255, kv.Key + "0"));
@@ -128,7 +128,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void Identity_bits_are_those_of_Cilium()
     {
-        var expect = GoldenVectors.Case(36).GetProperty("expect");
+        var expect = GoldenVectors.Load("36").GetProperty("expect");
         foreach (var (name, max) in new[] { ("max255", 255u), ("max511", 511u) })
         {
             foreach (var example in expect.GetProperty(name).GetProperty("examples").EnumerateArray())
@@ -151,7 +151,7 @@ public sealed class GoldenResourceTests
     [GoldenFact]
     public void Labels_are_written_and_read_as_by_Cilium()
     {
-        var expect = GoldenVectors.Case(37).GetProperty("expect");
+        var expect = GoldenVectors.Load("37").GetProperty("expect");
         var serialise = expect.GetProperty("serialise");
         var written = serialise.GetProperty("labels").EnumerateArray().Select(label => new IdentityLabel(
             label.GetProperty("source").GetString()!, label.GetProperty("key").GetString()!, label.GetProperty("value").GetString()!));
@@ -190,9 +190,9 @@ public sealed class GoldenResourceTests
         key.Contains($"/{cluster}/", StringComparison.Ordinal) || key.Contains("/default/", StringComparison.Ordinal)
         || key.StartsWith("cilium/state/identities/", StringComparison.Ordinal);
 
-    private static void CheckCases(int number, string cluster, Func<byte[], ClusterName, uint?, string?, string?> validate)
+    private static void CheckCases(string number, string cluster, Func<byte[], ClusterName, uint?, string?, string?> validate)
     {
-        var cases = GoldenVectors.Case(number).GetProperty("expect").GetProperty("cases").EnumerateArray().ToList();
+        var cases = GoldenVectors.Load(number).GetProperty("expect").GetProperty("cases").EnumerateArray().ToList();
         Assert.NotEmpty(cases);
         foreach (var item in cases)
         {
@@ -222,8 +222,8 @@ public sealed class GoldenResourceTests
         Assert.All(range.GetProperty("reject").EnumerateArray(), identity => Assert.NotNull(validate(identity.GetUInt32())));
     }
 
-    private static byte[] Value(int number, int index) =>
-        Bytes(GoldenVectors.Case(number).GetProperty("kvs")[index].GetProperty("value"));
+    private static byte[] Value(string number, int index) =>
+        Bytes(GoldenVectors.Load(number).GetProperty("kvs")[index].GetProperty("value"));
 
     private static byte[] Bytes(JsonElement text) => Encoding.UTF8.GetBytes(text.GetString()!);
 }
