@@ -19,16 +19,17 @@ public sealed class CrashTests : MeshActorTest
     {
         await LiveAsync();
 
-        // Outside the replica: a batch that is null never gets there.
-        _connector.Batch = _ => null!;
-        Source().Heartbeat();
+        var epoch = Status()!.Position!.Value.Epoch;
+        _connector.ClusterId = _ => throw new InvalidOperationException("a property that must not throw threw");
+        Configure();
         await CrashedAsync();
         Assert.Equal(["default/echo", "default/web"], CachedServices());
         Source().DeleteService("ape", "default/echo");
-        _connector.Batch = batch => batch;
+        _connector.ClusterId = id => id;
 
         await RecoveredAsync();
         Assert.Equal(["default/web"], CachedServices());
+        Assert.Equal(epoch, Status()!.Position!.Value.Epoch);
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class CrashTests : MeshActorTest
         _connector.Batch = _ => null!;
         Source().Heartbeat();
         await CrashedAsync();
-        await EventuallyAsync(() => Assert.Null(Status()!.NextAttempt is { } next && next > Now ? "waiting" : null), TimeSpan.FromMilliseconds(100));
+        await EventuallyAsync(() => Assert.Null(Status()!.NextAttempt is { } next && next > VirtualNow ? "waiting" : null), TimeSpan.FromMilliseconds(100));
         Assert.Equal(1, Source().ConnectionsOpened);
 
         _connector.Batch = batch => batch;

@@ -54,7 +54,7 @@ public abstract class MeshActorTest : TestKit
         Options = Options,
     }.Start(Sys);
 
-    protected DateTimeOffset Now => _time.GetUtcNow();
+    protected DateTimeOffset VirtualNow => _time.GetUtcNow();
 
     protected FakeSource Source(string cluster = "ape") => Sources[cluster];
 
