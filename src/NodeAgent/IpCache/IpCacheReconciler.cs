@@ -14,6 +14,7 @@ public sealed class IpCacheReconciler
     private readonly IIpCacheMap _map;
     private readonly Func<IpPrefix, IpCacheEntry?> _wanted;
     private readonly HashSet<IpPrefix> _dirty = [];
+    private readonly HashSet<IpPrefix> _failed = [];
     private readonly HashSet<IpPrefix> _retained;
     private Dictionary<IpPrefix, IpCacheEntry> _known;
 
@@ -36,7 +37,7 @@ public sealed class IpCacheReconciler
     public int Retained => _retained.Count;
 
     /// <summary>Rows that are not as wanted yet.</summary>
-    public int Pending => _dirty.Count;
+    public int Pending => _dirty.Count + _failed.Count;
 
     /// <summary>Says which rows may have changed. Takes effect with <see cref="Flush"/>.</summary>
     public void Mark(IEnumerable<IpPrefix> prefixes) => _dirty.UnionWith(prefixes);
@@ -51,7 +52,7 @@ public sealed class IpCacheReconciler
         }
     }
 
-    /// <summary>Writes what is pending; returns null, or what failed. What failed stays pending.</summary>
+    /// <summary>Writes what changed; returns null, or what failed. What failed waits for a change of its own or <see cref="Reread"/>.</summary>
     public string? Flush()
     {
         List<KeyValuePair<IpPrefix, IpCacheEntry>> puts = [];
@@ -73,6 +74,7 @@ public sealed class IpCacheReconciler
             }
         }
 
+        _failed.ExceptWith(_dirty);
         _dirty.Clear();
         var error = Put(puts);
         if (Delete(deletes) is { } deleteError)
@@ -80,7 +82,7 @@ public sealed class IpCacheReconciler
             error ??= deleteError;
         }
 
-        return error is null ? null : $"ipcache: {error} ({_dirty.Count} rows are not as they should be)";
+        return error is null ? null : $"ipcache: {error} ({_failed.Count} rows are not as they should be)";
     }
 
     /// <summary>Reads the map again and repairs whatever differs.</summary>
@@ -111,7 +113,7 @@ public sealed class IpCacheReconciler
             if (result.Error is not null)
             {
                 error ??= result.Error;
-                _dirty.Add(prefixOf(rows[done]));
+                _failed.Add(prefixOf(rows[done]));
                 done++;
             }
         }

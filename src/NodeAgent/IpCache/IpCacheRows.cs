@@ -21,8 +21,8 @@ internal sealed class IpCacheRows(ClusterName? localCluster, string nodeName, IP
     /// <summary>The row of an endpoint. Seen from here, another cluster's or node's host is a remote node.</summary>
     public IpCacheRow OfEndpoint(IpIdentityPair pair)
     {
-        var identity = pair.Identity == ReservedIdentity.Host && !IsOwnAddress(pair.HostIp)
-            ? ReservedIdentity.RemoteNode
+        var identity = pair.Identity == NumericIdentity.Host && !IsOwnAddress(pair.HostIp)
+            ? NumericIdentity.RemoteNode
             : pair.Identity;
         var prefix = pair.PrefixLength is { } length ? IpPrefix.From(pair.Ip, length) : IpPrefix.Host(pair.Ip);
         var source = pair.PrefixLength is null ? IpCacheSource.Endpoint : IpCacheSource.Cidr;
@@ -34,7 +34,7 @@ internal sealed class IpCacheRows(ClusterName? localCluster, string nodeName, IP
     {
         var isOwn = (cluster == localCluster && node.Name == nodeName) || node.Addresses.Any(address => IsOwnAddress(address.Ip));
         var tunnel = isOwn ? null : TunnelEndpointOf(node);
-        var identity = isOwn ? ReservedIdentity.Host : ReservedIdentity.RemoteNode;
+        var identity = isOwn ? NumericIdentity.Host : NumericIdentity.RemoteNode;
         var remote = cluster == localCluster || isOwn ? IpCacheFlags.None : IpCacheFlags.RemoteCluster;
         List<IpCacheRow> rows = [];
         foreach (var address in node.Addresses)
@@ -49,19 +49,19 @@ internal sealed class IpCacheRows(ClusterName? localCluster, string nodeName, IP
         {
             foreach (var cidr in node.AllocCidrs)
             {
-                var entry = Entry(ReservedIdentity.World, tunnel, node.EncryptionKey);
+                var entry = Entry(NumericIdentity.World, tunnel, node.EncryptionKey);
                 Add(new(IpPrefix.From(cidr.BaseAddress, cidr.PrefixLength), IpCacheSource.AllocCidr, entry));
             }
         }
 
         foreach (var ip in node.HealthIps)
         {
-            Add(new(IpPrefix.Host(ip), IpCacheSource.Node, Entry(ReservedIdentity.Health, tunnel, node.EncryptionKey)));
+            Add(new(IpPrefix.Host(ip), IpCacheSource.Node, Entry(NumericIdentity.Health, tunnel, node.EncryptionKey)));
         }
 
         foreach (var ip in node.IngressIps)
         {
-            Add(new(IpPrefix.Host(ip), IpCacheSource.Node, Entry(ReservedIdentity.Ingress, tunnel, node.EncryptionKey)));
+            Add(new(IpPrefix.Host(ip), IpCacheSource.Node, Entry(NumericIdentity.Ingress, tunnel, node.EncryptionKey)));
         }
 
         return [.. rows];

@@ -20,6 +20,7 @@ public sealed class LoadBalancerReconciler
     private readonly Dictionary<ServiceFrontend, IReadOnlyList<L3n4Addr>> _wanted = [];
     private readonly Dictionary<ServiceFrontend, HashSet<L3n4Addr>> _retained = [];
     private readonly HashSet<ServiceFrontend> _dirty = [];
+    private readonly HashSet<ServiceFrontend> _failed = [];
     private bool _isReleased;
     private bool _sweepsAll;
 
@@ -42,7 +43,7 @@ public sealed class LoadBalancerReconciler
     public int RetainedFrontends => _retained.Keys.Count(frontend => !_wanted.ContainsKey(frontend));
 
     /// <summary>Frontends whose entries are not as wanted yet.</summary>
-    public int Pending => _dirty.Count;
+    public int Pending => _dirty.Count + _failed.Count;
 
     /// <summary>The id of a frontend; 0 if it has none.</summary>
     public ushort ServiceIdOf(L3n4Addr frontend) => _serviceIds.Find(new ServiceFrontend(frontend));
@@ -95,7 +96,7 @@ public sealed class LoadBalancerReconciler
         MarkAll();
     }
 
-    /// <summary>Writes what is pending; returns null, or what failed. What failed stays pending.</summary>
+    /// <summary>Writes what changed; returns null, or what failed. What failed waits for a change of its own or <see cref="Reread"/>.</summary>
     public string? Flush()
     {
         if (_dirty.Count == 0 && !_sweepsAll)
@@ -105,6 +106,7 @@ public sealed class LoadBalancerReconciler
 
         ServiceFrontend[] frontends = [.. _dirty.Order()];
         _dirty.Clear();
+        _failed.ExceptWith(frontends);
         HashSet<uint> candidates = [];
         foreach (var frontend in frontends)
         {
@@ -161,13 +163,13 @@ public sealed class LoadBalancerReconciler
             var single = new LoadBalancerPlan();
             if ((AddTo(single, frontend) ?? Execute(single.Operations)) is { } failure)
             {
-                _dirty.Add(frontend);
+                _failed.Add(frontend);
                 error ??= $"service {frontend}: {failure}";
             }
         }
 
         ReleaseServiceIds(frontends);
-        return error is null ? null : $"{error} ({_dirty.Count} services are not as they should be)";
+        return error is null ? null : $"{error} ({_failed.Count} services are not as they should be)";
     }
 
     private string? AddTo(LoadBalancerPlan plan, ServiceFrontend frontend)
@@ -208,7 +210,7 @@ public sealed class LoadBalancerReconciler
     {
         foreach (var frontend in frontends)
         {
-            if (!_wanted.ContainsKey(frontend) && Known.SlotsOf(frontend) is null && !_dirty.Contains(frontend))
+            if (!_wanted.ContainsKey(frontend) && Known.SlotsOf(frontend) is null && !_failed.Contains(frontend))
             {
                 _serviceIds.Release(frontend);
             }

@@ -70,42 +70,53 @@ public sealed class FrameAssembler
         }
 
         _opened = true;
+        HashSet<ClusterName> offered = [];
         foreach (var offer in reply.Clusters)
         {
-            Know(offer.ClusterIx, offer.Cluster);
+            // Without a mode the cluster is configured but not read yet: its index comes with its EpochChange.
+            offered.Add(offer.Mode == ResumeMode.Unspecified ? NameOf(offer.Cluster) : Know(offer.ClusterIx, offer.Cluster).Name);
         }
 
         ClusterName? local = reply.LocalCluster.Length == 0 ? null : NameOf(reply.LocalCluster);
-        return new SessionOpened(
-            reply.Session, reply.ServerInstance, local, [.. _clusters.Values.Select(cluster => cluster.Name)], reply.ReceiveBudgetBytes);
+        return new SessionOpened(reply.Session, reply.ServerInstance, local, [.. offered], reply.ReceiveBudgetBytes);
     }
 
     private ClusterAnnounced? Announce(EpochChange change)
     {
         var cluster = Know(change.ClusterIx, change.Cluster);
+        _position = Math.Max(_position, change.Seq);
         if (change.Seq <= cluster.HighWater)
         {
             return null;
         }
 
-        MoveTo(change.Seq);
         cluster.HighWater = change.Seq;
         return new ClusterAnnounced(cluster.Name, change.Reason, change.Seq);
     }
 
     private ClusterRemoved? Remove(ClusterGone gone)
     {
-        // A cluster of an earlier session may be told gone without having been offered in this one: its name says which.
-        var cluster = Know(gone.ClusterIx, gone.Cluster);
-        if (gone.Seq <= cluster.HighWater)
+        _position = Math.Max(_position, gone.Seq);
+        var name = NameOf(gone.Cluster);
+        if (_clusters.TryGetValue(gone.ClusterIx, out var cluster))
         {
-            return null;
+            if (cluster.Name != name)
+            {
+                throw new MeshProtocolException($"the index {gone.ClusterIx} stands for cluster {cluster.Name}, not for {name}");
+            }
+
+            if (gone.Seq <= cluster.HighWater)
+            {
+                return null;
+            }
+
+            Discard(cluster);
+            _clusters.Remove(gone.ClusterIx);
         }
 
-        MoveTo(gone.Seq);
-        Discard(cluster);
-        _clusters.Remove(gone.ClusterIx);
-        return new ClusterRemoved(cluster.Name, gone.Seq);
+        // Added again meanwhile, it has another index, and what is held is that one's. An index unknown here is
+        // fine: a subscriber that fell behind is told of every cluster that went, known to it or not.
+        return _clusters.Values.Any(other => other.Name == name) ? null : new ClusterRemoved(name, gone.Seq);
     }
 
     private ResourcesSynced? Sync(Synced synced)
@@ -300,16 +311,6 @@ public sealed class FrameAssembler
     {
         _stagedBytes -= cluster.Snapshot?.Bytes ?? 0;
         cluster.Snapshot = null;
-    }
-
-    private void MoveTo(long seq)
-    {
-        if (seq <= _position)
-        {
-            throw new MeshProtocolException($"a mark at {seq}, after {_position}");
-        }
-
-        _position = seq;
     }
 
     private SessionCluster Find(uint index) =>
