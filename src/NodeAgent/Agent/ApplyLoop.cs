@@ -14,6 +14,8 @@ public sealed class ApplyLoop
 {
     private const int QueueLength = 16;
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly Channel<Action> _work = Channel.CreateBounded<Action>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -22,11 +24,6 @@ public sealed class ApplyLoop
 
     /// <summary>Creates the loop; nothing runs before <see cref="RunAsync"/>.</summary>
     public ApplyLoop(MeshAgent agent, TimeProvider time) => (_agent, _time) = (agent, time);
-
-    /// <summary>The seq to acknowledge as of the last apply or tick. Any thread.</summary>
-    public long AppliedSeq => Interlocked.Read(ref _appliedSeq);
-
-    private long _appliedSeq;
 
     /// <summary>Runs something on the loop and returns its answer. Any thread.</summary>
     public async Task<T> AskAsync<T>(Func<MeshAgent, T> question, CancellationToken cancellationToken)
@@ -44,7 +41,7 @@ public sealed class ApplyLoop
         {
             var untilTick = _agent.NextTick;
             using var ticked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var tick = Task.Delay(untilTick < MaxDelay ? untilTick : MaxDelay, _time, ticked.Token);
+            var tick = Task.Delay(untilTick < LongestWait ? untilTick : LongestWait, _time, ticked.Token);
             await Task.WhenAny(readable, tick);
             await ticked.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,11 +56,9 @@ public sealed class ApplyLoop
                 readable = _work.Reader.WaitToReadAsync(cancellationToken).AsTask();
             }
 
-            Interlocked.Exchange(ref _appliedSeq, _agent.Tick());
+            _agent.Tick();
         }
     }
-
-    private static TimeSpan MaxDelay => TimeSpan.FromHours(1);
 
     private void Answer<T>(Func<MeshAgent, T> question, TaskCompletionSource<T> answer)
     {

@@ -97,8 +97,8 @@ public sealed class MeshAgent
         return new(Acknowledge(), refused);
     }
 
-    /// <summary>Does what has become due: retries, periodic repair, giving up on clusters that do not come. Returns the seq to acknowledge.</summary>
-    public long Tick()
+    /// <summary>Does what has become due: retries, periodic repair, giving up on clusters that do not come.</summary>
+    public void Tick()
     {
         if (_syncTimeout.IsDue)
         {
@@ -111,8 +111,6 @@ public sealed class MeshAgent
         {
             Reread();
         }
-
-        return Acknowledge();
     }
 
     /// <summary>How everything stands.</summary>
