@@ -41,7 +41,7 @@ internal static class GoNetJson
             : throw new JsonException($"\"{json.FieldName}\": '{Excerpt.Of(text)}' is not the base64 of a mask");
     }
 
-    /// <summary>Reads a <c>net.IPNet</c> and clears its host bits; null is no network.</summary>
+    /// <summary>Reads a <c>net.IPNet</c>; null is no network.</summary>
     public static IPNetwork? ReadNetwork(this ref GoJsonReader json)
     {
         var field = json.FieldName;
@@ -69,14 +69,8 @@ internal static class GoNetJson
             throw new JsonException($"\"{field}\" has no {(ip is null ? "IP" : "Mask")}");
         }
 
-        var ones = PrefixLength(ip, mask);
-        var address = ip.GetAddressBytes();
-        for (var i = 0; i < address.Length; i++)
-        {
-            address[i] &= mask[i];
-        }
-
-        return new IPNetwork(new IPAddress(address), ones);
+        // Go keeps host bits, which nobody can route; the constructor clears them.
+        return new IPNetwork(ip, PrefixLength(ip, mask));
     }
 
     /// <summary>The number of ones a mask consists of.</summary>

@@ -13,7 +13,10 @@ public sealed class IdentityLabels
     /// <summary>The key of the label that names the cluster of an identity.</summary>
     public const string ClusterKey = "io.cilium.k8s.policy.cluster";
 
-    private IdentityLabels(IReadOnlyList<IdentityLabel> labels) => Labels = labels;
+    private static readonly Comparer<string> Utf8Order =
+        Comparer<string>.Create((x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
+
+    internal IdentityLabels(IReadOnlyList<IdentityLabel> labels) => Labels = labels;
 
     /// <summary>The labels in the order of the text; a key may occur again.</summary>
     public IReadOnlyList<IdentityLabel> Labels { get; }
@@ -68,9 +71,6 @@ public sealed class IdentityLabels
     /// <summary>As Cilium writes it, which is sorted by the bytes of the keys.</summary>
     public override string ToString() =>
         string.Concat(Labels.OrderBy(label => label.Key, Utf8Order).Select(label => $"{label};"));
-
-    private static Comparer<string> Utf8Order { get; } =
-        Comparer<string>.Create((x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
 
     private string? ValidateCluster(ClusterName cluster)
     {
