@@ -38,19 +38,20 @@ public sealed class EtcdWatchTests : IAsyncLifetime
     [EtcdFact]
     public async Task Several_ranges_are_one_stream_and_nothing_is_left_of_it_afterwards()
     {
-        var before = OpenSockets();
+        var before = _etcd.Process.CountConnections();
         for (var round = 0; round < 3; round++)
         {
             await using var connection = await _etcd.ConnectAsync(_limit);
             var watch = await connection.WatchAsync(Ranges, 1, _limit);
             Assert.Equal((1, Ranges.Length), await CountAsync());
+            Assert.Equal(before + 1, _etcd.Process.CountConnections());
             await watch.DisposeAsync();
             await UntilAsync(async () => await CountAsync() == (0, 0), "the stream is closed, the connection open");
             await connection.WatchAsync(Ranges, 1, _limit);
         }
 
         await UntilAsync(async () => await CountAsync() == (0, 0), "an undisposed watch goes with its connection");
-        await UntilAsync(() => Task.FromResult(OpenSockets() == before), "the connections are closed");
+        await UntilAsync(() => Task.FromResult(_etcd.Process.CountConnections() == before), "the connections are closed");
     }
 
     [EtcdFact]
@@ -204,7 +205,20 @@ public sealed class EtcdWatchTests : IAsyncLifetime
         Assert.Equal("a/good", Assert.Single(batch.Events).Key);
     }
 
-    private static int OpenSockets() => Directory.GetFiles("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    [EtcdFact]
+    public async Task After_disposal_every_call_says_that_the_connection_is_closed()
+    {
+        var watch = await _connection.WatchAsync(Ranges, 1, _limit);
+        var read = watch.ReadAsync(_limit);
+        await _connection.DisposeAsync();
+        await Assert.ThrowsAsync<SourceException>(() => read);
+        await Assert.ThrowsAsync<SourceException>(() => watch.ReadAsync(_limit));
+        await Assert.ThrowsAsync<SourceException>(() => _connection.ReadAsync("k", _limit));
+        await Assert.ThrowsAsync<SourceException>(() => _connection.ListAsync(Ranges[0], null, 0, _limit));
+        await Assert.ThrowsAsync<SourceException>(() => _connection.WatchAsync(Ranges, 1, _limit));
+        await watch.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
 
     private static async Task UntilAsync(Func<Task<bool>> state, string what)
     {
