@@ -286,8 +286,9 @@ public sealed class FrameAssembler
         new MeshKey((ResourceKind)record.Kind, record.Name),
         record.Op switch
         {
+            // Typed: a bare null would convert to an empty value.
             Op.Put => record.Value.Memory,
-            Op.Delete => null,
+            Op.Delete => (ReadOnlyMemory<byte>?)null,
             _ => throw new MeshProtocolException($"record {record.Seq} has the unknown operation {(int)record.Op}"),
         },
         record.Revision,
