@@ -28,9 +28,12 @@ public static unsafe class BpfMap
     }
 
     /// <summary>Opens a pinned map, or returns null when nothing is pinned at the path.</summary>
+    /// <param name="spec">What it must look like.</param>
+    /// <param name="path">Its pin.</param>
+    /// <param name="anySize">Take a map of any number of entries: who only reads it need not know how large it was made.</param>
     /// <exception cref="BpfMapMismatchException">What is pinned has another shape.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public static BpfMap<TKey, TValue>? OpenPinned<TKey, TValue>(BpfMapSpec<TKey, TValue> spec, string path)
+    public static BpfMap<TKey, TValue>? OpenPinned<TKey, TValue>(BpfMapSpec<TKey, TValue> spec, string path, bool anySize = false)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -49,7 +52,8 @@ public static unsafe class BpfMap
         try
         {
             MapShape found = MapShape.Of(handle, path);
-            return spec.Shape.Accepts(found)
+            MapShape wanted = anySize ? spec.Shape with { MaxEntries = found.MaxEntries } : spec.Shape;
+            return wanted.Accepts(found)
                 ? new BpfMap<TKey, TValue>(handle, spec, path)
                 : throw new BpfMapMismatchException(path, spec.Shape, found);
         }
