@@ -19,7 +19,6 @@ public sealed class CrashTests : MeshActorTest
     {
         await LiveAsync();
 
-        var epoch = Status()!.Position!.Value.Epoch;
         _connector.ClusterId = _ => throw new InvalidOperationException("a property that must not throw threw");
         Configure();
         await CrashedAsync();
@@ -29,7 +28,6 @@ public sealed class CrashTests : MeshActorTest
 
         await RecoveredAsync();
         Assert.Equal(["default/web"], CachedServices());
-        Assert.Equal(epoch, Status()!.Position!.Value.Epoch);
     }
 
     [Fact]
@@ -51,7 +49,7 @@ public sealed class CrashTests : MeshActorTest
     }
 
     [Fact]
-    public async Task A_change_that_the_cache_refused_is_delivered_again()
+    public async Task A_change_at_which_the_cache_failed_is_not_lost()
     {
         await LiveAsync();
         void Refuse() => throw new InvalidOperationException("a handler that must not throw threw");
