@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using KvStoreMesh.Core.Cache;
-using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.Replicator.Fanout;
@@ -13,14 +13,28 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// is in the ring; what is in both has a seq up to its snapshot's, by which the subscriber tells. A snapshot is
 /// taken when its turn comes and held only while it is sent. Pure: owned by one shard's loop, no clock, no I/O.
 /// </remarks>
-internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
+internal sealed class SubscriberCursor
 {
-    private readonly Queue<(uint Index, ClusterName Cluster)> _toSnapshot = new();
-    private readonly Queue<OutboundFrame> _gone = new();
+    private readonly MeshCache _cache;
+    private readonly ClusterRoster _roster;
+    private readonly int _maxFrameBytes;
+    private readonly Queue<MeshClusterView> _toSnapshot = new();
+    private readonly Queue<CursorFrame> _gone = new();
     private IEnumerator<CursorFrame>? _snapshot;
     private Dictionary<uint, long>? _snapshotSeqs;
-    private bool _started;
+    private uint _newest;
     private bool _announce;
+
+    /// <summary>Notes where the stream starts; nothing is sent before <see cref="Next"/>.</summary>
+    public SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
+    {
+        (_cache, _roster, _maxFrameBytes) = (cache, roster, maxFrameBytes);
+        Plan();
+        Offered = [.. _toSnapshot];
+    }
+
+    /// <summary>The clusters there were at the start: each comes as a snapshot, or goes by a mark of the ring.</summary>
+    public ImmutableArray<MeshClusterView> Offered { get; }
 
     /// <summary>Everything up to it has been sent, once <see cref="IsFollowing"/>.</summary>
     public long Seq { get; private set; }
@@ -32,17 +46,11 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
     public int Resyncs { get; private set; }
 
     /// <summary>Something can be sent without waiting for a heartbeat to be due.</summary>
-    public bool HasMore => !IsFollowing || _announce || Seq != cache.Head;
+    public bool HasMore => !IsFollowing || _announce || Seq != _cache.Head;
 
     /// <summary>The next frame, or null if there is nothing to say.</summary>
     public CursorFrame? Next(SharedFrames frames, FreshnessReport freshness, bool heartbeatDue)
     {
-        if (!_started)
-        {
-            _started = true;
-            Plan();
-        }
-
         while (true)
         {
             if (!IsFollowing)
@@ -59,10 +67,10 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
             if (_announce || heartbeatDue)
             {
                 _announce = false;
-                return new CursorFrame(frames.Heartbeat(Seq, freshness), Seq, IsHeartbeat: true);
+                return new CursorFrame(frames.Heartbeat(Seq, freshness, _newest), Seq, IsHeartbeat: true);
             }
 
-            var next = frames.After(Seq, maxFrameBytes);
+            var next = frames.After(Seq, _maxFrameBytes);
             switch (next.Kind)
             {
                 case RingReadKind.BehindHorizon:
@@ -73,6 +81,7 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
                     return null;
                 default:
                     Seq = next.LastSeq;
+                    _newest = Math.Max(_newest, next.Appeared);
                     return new CursorFrame(next.Frame!, Seq);
             }
         }
@@ -83,10 +92,10 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
         Resyncs++;
         IsFollowing = false;
         Plan();
-        foreach (var (index, name) in roster.Gone(cache.Clusters))
+        foreach (var (index, name) in _roster.Gone(_cache.Clusters))
         {
             var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
-            _gone.Enqueue(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }));
+            _gone.Enqueue(new CursorFrame(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }), 0));
         }
     }
 
@@ -96,13 +105,14 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
         var reached = Seq;
 
         // Before the clusters are looked at: whatever changes from here on is found in the ring.
-        Seq = cache.Head;
-        foreach (var view in cache.Clusters)
+        Seq = _cache.Head;
+        foreach (var view in _cache.Clusters)
         {
-            roster.Learn(view.Index, view.Cluster.Value);
+            _roster.Learn(view.Index, view.Cluster.Value);
+            _newest = Math.Max(_newest, view.Index);
             if (view.Seq > Math.Max(reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
             {
-                _toSnapshot.Enqueue((view.Index, view.Cluster));
+                _toSnapshot.Enqueue(view);
             }
         }
     }
@@ -111,7 +121,7 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
     {
         if (_gone.TryDequeue(out var gone))
         {
-            return new CursorFrame(gone, 0);
+            return gone;
         }
 
         while (true)
@@ -126,17 +136,32 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
                 _snapshot = null;
             }
 
-            if (!_toSnapshot.TryDequeue(out var next))
+            if (!_toSnapshot.TryDequeue(out var planned))
             {
                 return null;
             }
 
-            // Gone, or removed and added again under another number: both are marks in the ring, after Seq.
-            if (cache.Snapshot(next.Cluster) is { } snapshot && snapshot.View.Index == next.Index)
+            if (_cache.Snapshot(planned.Cluster) is not { } snapshot || snapshot.View.Index != planned.Index)
             {
-                (_snapshotSeqs ??= [])[next.Index] = snapshot.View.Seq;
-                _snapshot = SnapshotFrames.Of(snapshot, maxFrameBytes).GetEnumerator();
+                return Announce(planned);
             }
+
+            (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
+            _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
         }
+    }
+
+    // Removed before its turn: the ring has its last records and its end, which must not be of an unknown index.
+    private CursorFrame Announce(MeshClusterView removed)
+    {
+        var change = new EpochChange
+        {
+            Cluster = removed.Cluster.Value,
+            ClusterIx = removed.Index,
+            NewEpoch = removed.Position.Epoch.Value,
+            Reason = "removed before its snapshot was sent",
+            Seq = Seq,
+        };
+        return new CursorFrame(FrameEncoding.Of(new ServerFrame { EpochChange = change }), 0);
     }
 }
