@@ -130,6 +130,8 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
         Source().DeleteService("ape", "default/old");
         Source().PutService("ape", "default/new");
         Configure(text: "endpoints: [other]");
+        await PhaseAsync(RemoteClusterPhase.BackingOff);
+        Advance(Options.CloseTimeout);
         await MirroredAsync();
 
         late.SetResult();
