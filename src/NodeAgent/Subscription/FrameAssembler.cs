@@ -286,8 +286,9 @@ public sealed class FrameAssembler
         new MeshKey((ResourceKind)record.Kind, record.Name),
         record.Op switch
         {
+            // Cast, because a bare null would become an empty array, and a deletion a put of nothing.
             Op.Put => record.Value.Memory,
-            Op.Delete => null,
+            Op.Delete => (ReadOnlyMemory<byte>?)null,
             _ => throw new MeshProtocolException($"record {record.Seq} has the unknown operation {(int)record.Op}"),
         },
         record.Revision,
