@@ -26,7 +26,7 @@ public sealed class GoldenServiceTests
     private long _seq;
 
     [GoldenTheory]
-    [InlineData("10", """{"10.1.0.1":{"tcp":{"Protocol":"TCP","Port":8080}}}""", 8)]
+    [InlineData("10", """{"10.1.0.1":{"tcp":{"Protocol":"TCP","Port":8080}}}""", 7)]
     [InlineData("12", "{}", 4)]
     public void Remote_backends_join_the_local_service_as_in_Cilium(string number, string localBackends, int frontendChecks)
     {
