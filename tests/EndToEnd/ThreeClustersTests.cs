@@ -34,7 +34,7 @@ public sealed class ThreeClustersTests
         var all = lab.B.Backends.Concat(lab.C.Backends).ToArray();
         foreach (var agent in MeshLab.Agents)
         {
-            lab.Eventually($"{agent} has every backend", () => lab.KernelBackends(agent).SequenceEqual(all));
+            lab.Eventually($"{agent} has every backend", () => MeshLab.KernelBackends(agent).SequenceEqual(all));
         }
 
         lab.Eventually("b and c are ready", () => lab.IsReady(lab.B) && lab.IsReady(lab.C));
@@ -44,12 +44,12 @@ public sealed class ThreeClustersTests
         // I13: the loss of a source withdraws nothing.
         lab.KillEtcd(lab.B);
         lab.Eventually("the daemon notices the loss of b", () => lab.ClusterStatus(lab.B) is not null && !lab.IsReady(lab.B));
-        Assert.All(MeshLab.Agents, agent => Assert.Equal(all, lab.KernelBackends(agent)));
+        Assert.All(MeshLab.Agents, agent => Assert.Equal(all, MeshLab.KernelBackends(agent)));
         Assert_balanced(lab, all);
 
         lab.StartEtcd(lab.B);
         lab.Eventually("b is ready again", () => lab.IsReady(lab.B), seconds: 60);
-        Assert.All(MeshLab.Agents, agent => Assert.Equal(all, lab.KernelBackends(agent)));
+        Assert.All(MeshLab.Agents, agent => Assert.Equal(all, MeshLab.KernelBackends(agent)));
 
         // A deleted backend leaves both kernels, and the service of another cluster is not touched.
         var gone = lab.B.Backends[1];
@@ -58,7 +58,7 @@ public sealed class ThreeClustersTests
         lab.Delete(lab.B, CiliumValues.Endpoint(lab.B, gone).Key);
         foreach (var agent in MeshLab.Agents)
         {
-            lab.Eventually($"{gone} leaves the kernel of {agent}", () => lab.KernelBackends(agent).SequenceEqual(left));
+            lab.Eventually($"{gone} leaves the kernel of {agent}", () => MeshLab.KernelBackends(agent).SequenceEqual(left));
         }
 
         Assert_balanced(lab, left);
@@ -71,7 +71,7 @@ public sealed class ThreeClustersTests
         lab.Unconfigure(lab.B);
         foreach (var agent in MeshLab.Agents)
         {
-            lab.Eventually($"the backends of b leave the kernel of {agent}", () => lab.KernelBackends(agent).SequenceEqual(lab.C.Backends));
+            lab.Eventually($"the backends of b leave the kernel of {agent}", () => MeshLab.KernelBackends(agent).SequenceEqual(lab.C.Backends));
         }
 
         lab.Eventually("b is no longer listed", () => lab.ClusterStatus(lab.B) is null && lab.IsReady(lab.C));
@@ -81,7 +81,7 @@ public sealed class ThreeClustersTests
         lab.Configure(lab.B);
         foreach (var agent in MeshLab.Agents)
         {
-            lab.Eventually($"the backends of b are back in {agent}", () => lab.KernelBackends(agent).SequenceEqual(all));
+            lab.Eventually($"the backends of b are back in {agent}", () => MeshLab.KernelBackends(agent).SequenceEqual(all));
         }
 
         Assert_balanced(lab, all);

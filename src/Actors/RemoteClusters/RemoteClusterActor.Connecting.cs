@@ -70,7 +70,7 @@ internal sealed partial class RemoteClusterActor
         Run(
             SourcePhase.Watch,
             Options.WatchTimeout,
-            Session.OpenWatchAsync([SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster))], _sync.ListedAt + 1));
+            Session.OpenWatchAsync([SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster))], _sync.ReadAt + 1));
         Publish();
     }
 

@@ -103,7 +103,7 @@ internal sealed class MeshLab : IDisposable
         ClusterStatus(cluster) is { } status && status.TryGetProperty("ready", out var ready) && ready.GetBoolean();
 
     /// <summary>The backend addresses in the kernel of an agent, as bpftool sees them.</summary>
-    public IReadOnlyList<string> KernelBackends(string agent)
+    public static IReadOnlyList<string> KernelBackends(string agent)
     {
         var dump = TryCommand("bpftool", "-j", "map", "dump", "pinned", $"/sys/fs/bpf/tc/globals/{MapPrefix(agent)}cilium_lb4_backends_v3");
         return dump is null ? [] : [.. JsonDocument.Parse(dump).RootElement.EnumerateArray()
