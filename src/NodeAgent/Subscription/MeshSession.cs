@@ -1,6 +1,7 @@
 using Grpc.Core;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.Timing;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.NodeAgent.Subscription;

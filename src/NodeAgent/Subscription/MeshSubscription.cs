@@ -1,6 +1,7 @@
 using Grpc.Core;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Status;
+using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
 

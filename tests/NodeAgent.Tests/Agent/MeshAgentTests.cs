@@ -51,10 +51,12 @@ public sealed class MeshAgentTests : IDisposable
         spec.Open("a", "b", "c");
         Replay(spec, "a");
         Replay(spec, "b");
-        spec.Sync("a", "b");
+        spec.Sync("a");
         spec.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(TimeSpan.Zero, spec.Agent.NextTick);
         spec.Agent.Tick();
+        Assert.Equal(3, spec.Rows().Length);
+        spec.Sync("b");
 
         // The other service was the local cluster's, the row was b's; c's backend and row may still be c's.
         Assert.Single(_maps.LoadBalancer.Read().Services);

@@ -122,7 +122,7 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
     public async Task A_silent_daemon_is_left_and_another_server_is_tried()
     {
         await using var other = await FakeDaemon.StartAsync();
-        Start(_daemon.Address, other.Address);
+        Start(TimeSpan.FromSeconds(3), _daemon.Address, other.Address);
         await _daemon.AcceptAsync();
         var session = await other.AcceptAsync();
         Assert.Contains("nothing came for", _subscription.Status.LastError, StringComparison.Ordinal);
@@ -154,7 +154,9 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
     private static Protos.V1.Record Endpoint(long seq, string ip) =>
         Frames.Put(1, seq, ip, $$"""{"IP":"{{ip}}","HostIP":"172.18.0.9","ID":131100}""", ResourceKind.Endpoints);
 
-    private void Start(params Uri[] servers)
+    private void Start(Uri server) => Start(TimeSpan.FromSeconds(30), server);
+
+    private void Start(TimeSpan patience, params Uri[] servers)
     {
         var agent = new MeshAgent(
             new MeshAgentOptions { NodeName = "own" }, _datapath, TimeProvider.System, new Random(1), NullLogger<MeshAgent>.Instance);
@@ -165,7 +167,7 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
             NodeName = "own",
             FirstBackoff = TimeSpan.FromMilliseconds(20),
             MaxBackoff = TimeSpan.FromMilliseconds(20),
-            ConnectTimeout = TimeSpan.FromMilliseconds(1500),
+            ConnectTimeout = patience,
         };
         _subscription = new MeshSubscription(options, _loop, TimeProvider.System, new Random(1), NullLogger<MeshSubscription>.Instance);
         _running = Task.WhenAll(_loop.RunAsync(_stop.Token), _subscription.RunAsync(_stop.Token));
