@@ -11,8 +11,8 @@ namespace KvStoreMesh.Actors.Mesh;
 /// <see cref="MeshStatusBoard"/>.
 /// </summary>
 /// <remarks>
-/// A child's crash is a bug. The next child gets the same <see cref="RemoteClusterHandover"/>, so that it knows what the cache holds.
-/// <see cref="MeshMembership"/> outlives this actor in the same way: should it be restarted, it starts a child for every member again.
+/// A child's crash is a bug. The next child gets the same <see cref="RemoteClusterHandover"/>, and the cache keeps what it
+/// holds. <see cref="MeshMembership"/> outlives this actor: should it be restarted, it starts a child for every member again.
 /// </remarks>
 internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
 {
@@ -77,7 +77,7 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
                 Start(cluster);
                 break;
             case MembershipStep.Restart:
-                Timers.StartSingleTimer(cluster, new StartChild(cluster), ScheduleRestart(cluster));
+                ScheduleRestart(cluster);
                 break;
             case MembershipStep.None:
                 break;
@@ -100,32 +100,31 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
 
     private void OnCrash(ClusterName cluster, Exception error)
     {
+        // Only noted: statuses that the child sent before its crash are still in the mailbox, and come before its end.
+        Member(cluster).Crash = error.Message;
         _logger.Crashed(error, cluster);
+    }
+
+    private void ScheduleRestart(ClusterName cluster)
+    {
+        var now = _ports.Time.GetUtcNow();
+        var member = Member(cluster);
+        var delay = member.Restarts.Failed(now);
+        Timers.StartSingleTimer(cluster, new StartChild(cluster), delay);
         if (_board.Current.TryGetValue(cluster, out var last))
         {
             Publish(_board.Current.SetItem(cluster, last with
             {
-                Phase = Member(cluster).IsDraining ? RemoteClusterPhase.Draining : RemoteClusterPhase.BackingOff,
+                Phase = member.IsDraining ? RemoteClusterPhase.Draining : RemoteClusterPhase.BackingOff,
                 Endpoint = null,
                 EtcdClusterId = null,
                 Watches = 0,
-                LastError = $"internal error, see the log: {error.Message}",
+                LastError = $"internal error, see the log: {member.Crash}",
                 LastErrorPhase = null,
-                LastFailure = _ports.Time.GetUtcNow(),
+                LastFailure = now,
+                NextAttempt = now + delay,
             }));
         }
-    }
-
-    private TimeSpan ScheduleRestart(ClusterName cluster)
-    {
-        var now = _ports.Time.GetUtcNow();
-        var delay = Member(cluster).Restarts.Failed(now);
-        if (_board.Current.TryGetValue(cluster, out var last))
-        {
-            Publish(_board.Current.SetItem(cluster, last with { NextAttempt = now + delay }));
-        }
-
-        return delay;
     }
 
     private void Publish(ImmutableSortedDictionary<ClusterName, RemoteClusterStatus> statuses) => _board.Publish(statuses);

@@ -26,4 +26,7 @@ internal sealed class MeshMember(SourceDefinition definition, RemoteClusterHando
 
     /// <summary>Its actor has not ended.</summary>
     public bool IsRunning { get; set; }
+
+    /// <summary>Why its actor ended last; null if it never crashed.</summary>
+    public string? Crash { get; set; }
 }

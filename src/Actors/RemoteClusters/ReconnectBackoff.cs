@@ -38,13 +38,17 @@ internal sealed class ReconnectBackoff(TimeSpan min, TimeSpan max, TimeSpan rese
     /// <summary>The delay of the first attempt: the same for a name on every start, evenly spread over names.</summary>
     public static TimeSpan FirstDelay(ClusterName cluster, TimeSpan spread)
     {
-        // FNV-1a: string.GetHashCode differs from process to process.
+        // FNV-1a, as string.GetHashCode differs from process to process; then mixed (MurmurHash3), since names that differ in
+        // the last digit differ too little in FNV's upper bits.
         var hash = 2166136261u;
         foreach (var c in cluster.Value)
         {
             hash = (hash ^ c) * 16777619u;
         }
 
+        hash = (hash ^ (hash >> 16)) * 0x85ebca6bu;
+        hash = (hash ^ (hash >> 13)) * 0xc2b2ae35u;
+        hash ^= hash >> 16;
         return spread * (hash / (uint.MaxValue + 1.0));
     }
 }

@@ -21,16 +21,20 @@ internal sealed class YamlReader(string path, IParser parser)
     /// <summary>Runs a reading; a syntax error becomes a <see cref="SourceException"/>.</summary>
     public static T Read<T>(string path, string text, Func<YamlReader, T> read)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            return read(new YamlReader(path, new Parser(new StringReader(text))));
+            return read(new YamlReader(path, parser));
         }
         catch (YamlException e)
         {
             // The parser's own messages are fixed texts that never quote the input.
-            throw new SourceException(
-                SourcePhase.Configuration,
-                $"{path}:{e.Start.Line}: not valid YAML: {e.Message.TrimEnd('.')}; indent with spaces only and write 'key: value'");
+            throw Invalid(path, e.End.Line, $"{e.Message.TrimEnd('.')}; indent with spaces only and write 'key: value'");
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // YamlDotNet's way to refuse a few malformed texts; its messages may quote them.
+            throw Invalid(path, parser.Current?.End.Line ?? 1, "look for an open quote, bracket or tag; indent with spaces only");
         }
     }
 
@@ -161,6 +165,9 @@ internal sealed class YamlReader(string path, IParser parser)
     /// <summary>An error at a line.</summary>
     public SourceException Error(int line, string key, string problem) =>
         new(SourcePhase.Configuration, $"{path}:{line}: {key} {problem}");
+
+    private static SourceException Invalid(string path, long line, string problem) =>
+        new(SourcePhase.Configuration, $"{path}:{line}: not valid YAML: {problem}");
 
     private bool IsNull()
     {

@@ -86,9 +86,13 @@ internal sealed class TlsMaterial : IDisposable
         catch (CryptographicException e)
         {
             var problem = pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal)
-                ? $"holds a key that cannot be read or is not the key of {config.CertFile!.Path}: replace both files together"
+                ? "holds a key that cannot be read: replace the file"
                 : "holds no private key: it must be PEM with a '-----BEGIN PRIVATE KEY-----' block";
             throw Error(config, keyFile, problem, e);
+        }
+        catch (ArgumentException e)
+        {
+            throw Error(config, keyFile, $"is not the key of the first certificate in {config.CertFile!.Path}: replace both files together", e);
         }
     }
 

@@ -8,7 +8,7 @@ public sealed class MeshMembershipTests
 {
     private readonly MeshMembership _membership = new(definition => new(
         definition,
-        new RemoteClusterHandover(definition.Cluster, new RemoteClusterOptions(), new Random(1)),
+        new RemoteClusterHandover(new RemoteClusterOptions(), new Random(1)),
         new ReconnectBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero, new Random(1))));
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
         Source().Etcd.Delete(SourceData.Canary("ape", ResourceKind.Services));
         Source().Etcd.Put(SourceData.Key("ape", ResourceKind.Nodes, "n1"), "node");
         Configure();
-        await EventuallyAsync(() => Assert.Contains("Nodes/n1", Cached()?.Keys ?? []));
+        await EventuallyAsync(() => Assert.True(Cached()?.ContainsKey("Nodes/n1")));
         await EventuallyAsync(() => Assert.Equal(3, Status()!.Synced.Count), Options.StatusInterval);
         Assert.Empty(CachedServices());
 
@@ -106,8 +106,8 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
 
         Source().Wipe();
         Source().Etcd.Put(SourceData.ConfigKey("ape"), SourceData.Config());
-        await EventuallyAsync(() => Assert.Equal(RemoteClusterPhase.Watching, Status()?.Phase), Options.BackoffMin);
-        await EventuallyAsync(() => Assert.Equal(2, Source().ConnectionsOpened));
+        await EventuallyAsync(() => Assert.Equal(2, Source().ConnectionsOpened), Options.BackoffMin);
+        await PhaseAsync(RemoteClusterPhase.Watching);
         Assert.Equal(["default/echo", "default/web"], CachedServices());
 
         Source().PutService("ape", "default/web");
@@ -130,6 +130,8 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
         Source().DeleteService("ape", "default/old");
         Source().PutService("ape", "default/new");
         Configure(text: "endpoints: [other]");
+        await PhaseAsync(RemoteClusterPhase.BackingOff);
+        Advance(Options.CloseTimeout);
         await MirroredAsync();
 
         late.SetResult();
@@ -184,7 +186,7 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
 
         await PhaseAsync(RemoteClusterPhase.BackingOff);
         await EventuallyAsync(() => Assert.Contains("compacted", Status()!.LastError, StringComparison.Ordinal));
-        Assert.Equal(1 + Options.CompactionRetries, Source().PagesServed);
+        Assert.Equal(1 + Options.CompactionRetries, Source().ListsServed);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Actors.Tests.Support;
-using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
 using Xunit.Abstractions;
 
@@ -162,7 +161,7 @@ public sealed class WatchingTests(ITestOutputHelper output) : MeshActorTest(outp
                 Source().SendProgress();
             }
 
-            await EventuallyAsync(() => Assert.Equal(Now, Status()!.LastProof!.Value, Options.StatusInterval * 40), Options.StatusInterval);
+            await EventuallyAsync(() => Assert.Equal(VirtualNow, Status()!.LastProof!.Value, Options.StatusInterval * 40), Options.StatusInterval);
         }
 
         Assert.Equal((1, 0), (Source().ConnectionsOpened, Status()!.Failures));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
@@ -13,8 +14,8 @@ internal static class SourceData
 
     public static string ConfigKey(string cluster) => CiliumKeys.ClusterConfig(Some.Cluster(cluster));
 
-    public static string Config(int id = 1, bool canaries = true, bool cached = false) => FormattableString.Invariant(
-        $$"""{"id":{{id}},"capabilities":{"syncedCanaries":{{(canaries ? "true" : "false")}},"cached":{{(cached ? "true" : "false")}},"maxConnectedClusters":255}}""");
+    public static string Config(int id = 1, bool canaries = true, bool cached = false) => JsonSerializer.Serialize(
+        new { id, capabilities = new { syncedCanaries = canaries, cached, maxConnectedClusters = 255 } });
 
     public static SourceLayout Layout(string cluster, bool cached = false) => new(
         Some.Cluster(cluster), new ClusterCapabilities(true, cached, 255, null, EndpointSlicesExportMode.ServicesOnly));

@@ -9,6 +9,8 @@ internal sealed class TamperedConnector(ISourceConnector inner) : ISourceConnect
 
     public Func<SourceBatch, SourceBatch> Batch { get; set; } = batch => batch;
 
+    public Func<ulong, ulong> ClusterId { get; set; } = id => id;
+
     public Func<SourceRead, Task<SourceRead>> Read { get; set; } = Task.FromResult;
 
     public Func<SourcePage, Task> BeforePage { get; set; } = _ => Task.CompletedTask;
@@ -20,12 +22,15 @@ internal sealed class TamperedConnector(ISourceConnector inner) : ISourceConnect
 
     private sealed class Connection(TamperedConnector owner, ISourceConnection inner) : ISourceConnection
     {
-        public ulong EtcdClusterId => inner.EtcdClusterId;
+        public ulong EtcdClusterId => owner.ClusterId(inner.EtcdClusterId);
 
         public string Endpoint => inner.Endpoint;
 
-        public async Task<SourceRead> ReadAsync(string key, CancellationToken cancellationToken) =>
-            await owner.Read(await inner.ReadAsync(key, cancellationToken));
+        public async Task<SourceRead> ReadAsync(string key, CancellationToken cancellationToken)
+        {
+            var read = await inner.ReadAsync(key, cancellationToken);
+            return await owner.Read(read);
+        }
 
         public async Task<SourcePage> ListAsync(SourceRange range, string? fromKey, long revision, CancellationToken cancellationToken)
         {
@@ -47,8 +52,11 @@ internal sealed class TamperedConnector(ISourceConnector inner) : ISourceConnect
 
     private sealed class Watch(TamperedConnector owner, ISourceWatch inner) : ISourceWatch
     {
-        public async Task<SourceBatch> ReadAsync(CancellationToken cancellationToken) =>
-            owner.Batch(await inner.ReadAsync(cancellationToken));
+        public async Task<SourceBatch> ReadAsync(CancellationToken cancellationToken)
+        {
+            var batch = await inner.ReadAsync(cancellationToken);
+            return owner.Batch(batch);
+        }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -150,8 +150,22 @@ public sealed class EtcdProcess : IAsyncDisposable
         await KillAsync();
     }
 
-    /// <summary>Stops its time: connections stay open, nothing answers.</summary>
-    public void Freeze() => Signal(19);
+    /// <summary>Stops its time: connections stay open, nothing answers. Returns when its last thread stands still.</summary>
+    public async Task FreezeAsync()
+    {
+        Signal(19);
+        while (Directory.GetDirectories($"/proc/{Running.Id}/task").Any(IsRunning))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+        }
+
+        // "pid (name) state …"; the name may hold spaces.
+        static bool IsRunning(string task)
+        {
+            var stat = File.ReadAllText(Path.Combine(task, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] != 'T';
+        }
+    }
 
     /// <summary>Lets its time go on.</summary>
     public void Thaw() => Signal(18);
@@ -161,6 +175,16 @@ public sealed class EtcdProcess : IAsyncDisposable
 
     /// <summary>Watch streams it serves now.</summary>
     public Task<long> CountWatchStreamsAsync() => MetricAsync("etcd_debugging_mvcc_watch_stream_total");
+
+    /// <summary>TCP connections to its client port that are open now, the writers' too.</summary>
+    public int CountConnections()
+    {
+        // The second column is the server's address and port in hex, the fourth one the state; 01 is established.
+        var port = $":{Port:X4}";
+        return File.ReadLines("/proc/net/tcp")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(columns => columns[1].EndsWith(port, StringComparison.Ordinal) && columns[3] == "01");
+    }
 
     /// <summary>A metric's value; 0 if it does not exist.</summary>
     public async Task<long> MetricAsync(string name)
