@@ -63,8 +63,8 @@ have_dotnet || failed "no .NET SDK"
 require etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl jq=jq bpftool=bpftool || failed "prerequisites are missing"
 
 say "Building"
-dotnet build src/Replicator -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the daemon does not build"
-dotnet build src/NodeAgent -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the node agent does not build"
+build src/Replicator || failed "the daemon does not build"
+build src/NodeAgent || failed "the node agent does not build"
 mesh_exe=$root/artifacts/bin/KvStoreMesh.Replicator/release/kvstoremesh
 agent_exe=$root/artifacts/bin/KvStoreMesh.NodeAgent/release/node-agent
 
