@@ -1,0 +1,99 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Resources;
+using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.IpCache;
+using KvStoreMesh.NodeAgent.LoadBalancing;
+using KvStoreMesh.NodeAgent.Replica;
+
+namespace KvStoreMesh.NodeAgent.Agent;
+
+/// <summary>
+/// Decides when entries that were found in pinned maps, and that nobody has named since, may go.
+/// </summary>
+/// <remarks>
+/// Frontends: once the local cluster, from which they all come, is complete together with the others; backends and
+/// rows: once every announced cluster is. After the sync timeout the frontends go without waiting for the others, and rows whose
+/// identity shows that they belonged to a complete cluster. The rest stays, since the cluster that is missing may well
+/// be its owner, until it comes.
+/// </remarks>
+internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReconciler ipCache, ILogger logger)
+{
+    private readonly HashSet<ClusterName> _complete = [];
+    private bool _loadBalancerReleased;
+    private bool _frontendsReleased;
+    private bool _ipCacheReleased;
+    private bool _timedOut;
+
+    private bool IsOver => _ipCacheReleased && _loadBalancerReleased;
+
+    /// <summary>After any event.</summary>
+    public void Review(MeshReplica replica, ClusterName? localCluster, DesiredState desired)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        var all = SyncGate.AllComplete(replica);
+        ReviewIpCache(replica, desired, all);
+        ReviewLoadBalancer(SyncGate.IsComplete(replica, localCluster), all);
+    }
+
+    /// <summary>The wait is over; takes effect with the next review.</summary>
+    public void TimeOut(MeshReplica replica)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        _timedOut = true;
+        var missing = string.Join(", ", SyncGate.Incomplete(replica));
+        AgentLog.SyncTimedOut(
+            logger, missing.Length > 0 ? missing : "a daemon that names clusters", loadBalancer.RetainedFrontends, ipCache.Retained);
+    }
+
+    private void ReviewIpCache(MeshReplica replica, DesiredState desired, bool all)
+    {
+        if (all && !_ipCacheReleased)
+        {
+            _ipCacheReleased = true;
+            ipCache.ReleaseRetained(_ => true);
+        }
+        else if (_timedOut && !_ipCacheReleased)
+        {
+            List<IdentityRange> ranges = [];
+            foreach (var cluster in replica.Clusters.Where(SyncGate.IsComplete))
+            {
+                var standing = desired.StandingOf(cluster.Name);
+                if (standing.IsUsable
+                    && IdentityRange.TryCreate(standing.Id, standing.MaxConnectedClusters, out var range, out _)
+                    && _complete.Add(cluster.Name))
+                {
+                    ranges.Add(range);
+                }
+            }
+
+            if (ranges.Count > 0)
+            {
+                ipCache.ReleaseRetained(entry => ranges.Exists(range => range.Contains(entry.Identity)));
+            }
+        }
+    }
+
+    private void ReviewLoadBalancer(bool local, bool all)
+    {
+        if (local && all && !_loadBalancerReleased)
+        {
+            _loadBalancerReleased = true;
+            loadBalancer.ReleaseRetained(frontendsOnly: false);
+            AgentLog.Synced(logger, "every cluster");
+        }
+        else if (local && _timedOut && !_frontendsReleased)
+        {
+            _frontendsReleased = true;
+            loadBalancer.ReleaseRetained(frontendsOnly: true);
+            AgentLog.Synced(logger, "the local cluster");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using KvStoreMesh.Replicator.Options;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KvStoreMesh.Replicator.Hosting;
+
+/// <summary>Where Kestrel listens, and with what limits.</summary>
+internal static class Endpoints
+{
+    /// <summary>One more second than this and a vanished agent is noticed: after the ping's delay and its timeout.</summary>
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Configures the server.</summary>
+    public static void Configure(KestrelServerOptions kestrel, DaemonOptions options, StreamCertificates? certificates)
+    {
+        kestrel.AddServerHeader = false;
+
+        // A slow reader is no reason to end its stream; whether it makes progress is the fan-out's to judge.
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
+        kestrel.Limits.Http2.MaxFrameSize = 64 << 10;
+
+        Listen(kestrel, options.Listen, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (certificates is not null)
+            {
+                endpoint.UseHttps(certificates.Callback());
+            }
+        });
+        foreach (var (_, address) in options.Http)
+        {
+            Listen(kestrel, address, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        }
+    }
+
+    /// <summary>
+    /// Fails with the option's name if an address cannot be had. Asked before anything is started: the server would say so
+    /// only when sources are connected already, and with a stack trace.
+    /// </summary>
+    /// <exception cref="OptionException">An address is in use, not of this machine, or not allowed.</exception>
+    public static void EnsureFree(DaemonOptions options)
+    {
+        foreach (var (option, address) in options.Http.Prepend(("--listen", options.Listen)))
+        {
+            var any = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+            try
+            {
+                using var probe = new TcpListener(address.Host ?? any, address.Port);
+                probe.Start();
+            }
+            catch (SocketException error)
+            {
+                throw new OptionException(
+                    option, $"cannot listen on {address} ({error.Message}): choose another address, or stop what uses it");
+            }
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
+    {
+        if (address.Host is null)
+        {
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+        else
+        {
+            kestrel.Listen(address.Host, address.Port, configure);
+        }
+    }
+}
