@@ -143,6 +143,10 @@ for cluster in b c; do
 done
 note "cluster a: VIP $(vip a), no backend of its own"
 
+# The exporter of a real cluster touches its heartbeat once a minute; without one a source counts as dead after two.
+(while sleep 30; do for cluster in a b c; do put "$cluster" cilium/.heartbeat "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>/dev/null || true; done; done) &
+pid[heartbeats]=$!
+
 # --- the daemon and the agents ----------------------------------------------------------------------------------------
 say "The daemon of cluster a mirrors b and c (and a itself); one node agent on each node"
 mkdir "$work/clustermesh" "$work/run"
