@@ -41,6 +41,7 @@ cleanup() {
     trap - ERR EXIT
     set +e
     local name
+    [[ -n ${pid[heartbeats]:-} ]] && pkill -P "${pid[heartbeats]}"
     for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null; done
     for name in "${!pid[@]}"; do wait "${pid[$name]}" 2>/dev/null; done
     for name in a b c "${agents[@]}"; do
