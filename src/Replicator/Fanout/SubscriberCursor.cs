@@ -19,7 +19,7 @@ internal sealed class SubscriberCursor
     private readonly ClusterRoster _roster;
     private readonly int _maxFrameBytes;
     private readonly Queue<MeshClusterView> _toSnapshot = new();
-    private readonly Queue<CursorFrame> _gone = new();
+    private readonly Queue<CursorFrame> _afterwards = new();
     private IEnumerator<CursorFrame>? _snapshot;
     private Dictionary<uint, long>? _snapshotSeqs;
     private uint _newest;
@@ -91,22 +91,27 @@ internal sealed class SubscriberCursor
     {
         Resyncs++;
         IsFollowing = false;
-        Plan();
-        foreach (var (index, name) in _roster.Gone(_cache.Clusters))
+        foreach (var (index, name) in _roster.Gone(Plan()))
         {
-            var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
-            _gone.Enqueue(new CursorFrame(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }), 0));
+            Afterwards(new ServerFrame { ClusterGone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq } });
         }
     }
 
-    /// <summary>Chooses the clusters that hold something the subscriber has not been sent.</summary>
-    private void Plan()
+    // After the snapshots, since only then everything up to the seq it names has been sent.
+    private void Afterwards(ServerFrame frame) => _afterwards.Enqueue(new CursorFrame(FrameEncoding.Of(frame), Seq));
+
+    /// <summary>
+    /// Chooses the clusters that hold something the subscriber has not been sent. Returns all there are: one that is
+    /// removed from now on must not be told to be gone here, since the ring still has records of it before its end.
+    /// </summary>
+    private ImmutableArray<MeshClusterView> Plan()
     {
         var reached = Seq;
 
         // Before the clusters are looked at: whatever changes from here on is found in the ring.
         Seq = _cache.Head;
-        foreach (var view in _cache.Clusters)
+        var clusters = _cache.Clusters;
+        foreach (var view in clusters)
         {
             _roster.Learn(view.Index, view.Cluster.Value);
             _newest = Math.Max(_newest, view.Index);
@@ -115,53 +120,44 @@ internal sealed class SubscriberCursor
                 _toSnapshot.Enqueue(view);
             }
         }
+
+        return clusters;
     }
 
     private CursorFrame? NextOfSnapshots()
     {
-        if (_gone.TryDequeue(out var gone))
+        while (_snapshot is null || !_snapshot.MoveNext())
         {
-            return gone;
-        }
-
-        while (true)
-        {
-            if (_snapshot is not null)
-            {
-                if (_snapshot.MoveNext())
-                {
-                    return _snapshot.Current;
-                }
-
-                _snapshot = null;
-            }
-
             if (!_toSnapshot.TryDequeue(out var planned))
             {
-                return null;
+                return _afterwards.TryDequeue(out var frame) ? frame : null;
             }
 
-            if (_cache.Snapshot(planned.Cluster) is not { } snapshot || snapshot.View.Index != planned.Index)
+            _snapshot = null;
+            if (_cache.Snapshot(planned.Cluster) is { } snapshot && snapshot.View.Index == planned.Index)
             {
-                return Announce(planned);
+                (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
+                _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
             }
-
-            (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
-            _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
+            else
+            {
+                Announce(planned);
+            }
         }
+
+        return _snapshot.Current;
     }
 
     // Removed before its turn: the ring has its last records and its end, which must not be of an unknown index.
-    private CursorFrame Announce(MeshClusterView removed)
+    private void Announce(MeshClusterView removed) => Afterwards(new ServerFrame
     {
-        var change = new EpochChange
+        EpochChange = new EpochChange
         {
             Cluster = removed.Cluster.Value,
             ClusterIx = removed.Index,
             NewEpoch = removed.Position.Epoch.Value,
             Reason = "removed before its snapshot was sent",
             Seq = Seq,
-        };
-        return new CursorFrame(FrameEncoding.Of(new ServerFrame { EpochChange = change }), 0);
-    }
+        },
+    });
 }
