@@ -121,7 +121,7 @@ public sealed class MeshCacheTests
     }
 
     [Fact]
-    public void A_removed_cluster_that_was_never_seen_is_told_by_name()
+    public void The_removal_of_a_cluster_that_was_never_seen_names_it_without_an_index()
     {
         _cache.Remove(Ape);
         Assert.Equal(("ape", 0U, 1L), (Mark(0).ClusterGone.Cluster, Mark(0).ClusterGone.ClusterIx, Mark(0).ClusterGone.Seq));
