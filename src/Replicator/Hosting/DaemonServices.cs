@@ -24,21 +24,21 @@ internal static class DaemonServices
         services.AddSingleton(options.ClusterConfigs);
         services.AddSingleton(options.Readiness);
         services.AddSingleton(time);
-        services.AddSingleton(random);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
-        AddMesh(services);
+        // A generator is for one thread, or for one lock: each of those who roll dice has its own.
+        AddMesh(services, new Random(random.Next()), new Random(random.Next()));
         AddConfigs(services);
-        services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster);
+        services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
         AddStatus(services);
     }
 
-    private static void AddMesh(IServiceCollection services)
+    private static void AddMesh(IServiceCollection services, Random forConnector, Random forActors)
     {
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
         services.AddSingleton(new EtcdSourceOptions());
-        services.AddSingleton<ISourceConnector, EtcdSourceConnector>();
+        services.AddSingleton<ISourceConnector>(provider => ActivatorUtilities.CreateInstance<EtcdSourceConnector>(provider, forConnector));
         services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
             .ConfigureLoggers(loggers =>
             {
@@ -52,7 +52,7 @@ internal static class DaemonServices
                 Cache = provider.GetRequiredService<MeshCache>(),
                 Board = provider.GetRequiredService<MeshStatusBoard>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
-                Random = new Random(provider.GetRequiredService<Random>().Next()),
+                Random = forActors,
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
             }.Start(system))));
     }
