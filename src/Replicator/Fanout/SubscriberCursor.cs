@@ -19,9 +19,10 @@ internal sealed class SubscriberCursor
     private readonly ClusterRoster _roster;
     private readonly int _maxFrameBytes;
     private readonly Queue<MeshClusterView> _toSnapshot = new();
-    private readonly Queue<CursorFrame> _afterwards = new();
+    private readonly Queue<CursorFrame> _gone = new();
     private IEnumerator<CursorFrame>? _snapshot;
     private Dictionary<uint, long>? _snapshotSeqs;
+    private long _reached;
     private uint _newest;
     private bool _announce;
 
@@ -29,7 +30,7 @@ internal sealed class SubscriberCursor
     public SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
     {
         (_cache, _roster, _maxFrameBytes) = (cache, roster, maxFrameBytes);
-        Plan();
+        Plan(tellGone: false);
         Offered = [.. _toSnapshot];
     }
 
@@ -91,49 +92,47 @@ internal sealed class SubscriberCursor
     {
         Resyncs++;
         IsFollowing = false;
-        foreach (var (index, name) in _roster.Gone(Plan()))
-        {
-            Afterwards(new ServerFrame { ClusterGone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq } });
-        }
+        _reached = Seq;
+        Plan(tellGone: true);
     }
 
-    // After the snapshots, since only then everything up to the seq it names has been sent.
-    private void Afterwards(ServerFrame frame) => _afterwards.Enqueue(new CursorFrame(FrameEncoding.Of(frame), Seq));
-
-    /// <summary>
-    /// Chooses the clusters that hold something the subscriber has not been sent. Returns all there are: one that is
-    /// removed from now on must not be told to be gone here, since the ring still has records of it before its end.
-    /// </summary>
-    private ImmutableArray<MeshClusterView> Plan()
+    /// <summary>Chooses the clusters that hold something the subscriber has not been sent, and where the ring goes on after them.</summary>
+    private void Plan(bool tellGone)
     {
-        var reached = Seq;
-
         // Before the clusters are looked at: whatever changes from here on is found in the ring.
         Seq = _cache.Head;
         var clusters = _cache.Clusters;
+        _toSnapshot.Clear();
         foreach (var view in clusters)
         {
             _roster.Learn(view.Index, view.Cluster.Value);
             _newest = Math.Max(_newest, view.Index);
-            if (view.Seq > Math.Max(reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
+            if (view.Seq > Math.Max(_reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
             {
                 _toSnapshot.Enqueue(view);
             }
         }
 
-        return clusters;
+        // Of the same clusters: one that goes from here on has records in the ring before its end.
+        _gone.Clear();
+        foreach (var (index, name) in tellGone ? _roster.Gone(clusters) : [])
+        {
+            var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
+            _gone.Enqueue(new CursorFrame(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }), Seq));
+        }
     }
 
     private CursorFrame? NextOfSnapshots()
     {
         while (_snapshot is null || !_snapshot.MoveNext())
         {
+            _snapshot = null;
             if (!_toSnapshot.TryDequeue(out var planned))
             {
-                return _afterwards.TryDequeue(out var frame) ? frame : null;
+                // After the snapshots, since only then everything up to the seq it names has been sent.
+                return _gone.TryDequeue(out var gone) ? gone : null;
             }
 
-            _snapshot = null;
             if (_cache.Snapshot(planned.Cluster) is { } snapshot && snapshot.View.Index == planned.Index)
             {
                 (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
@@ -141,23 +140,12 @@ internal sealed class SubscriberCursor
             }
             else
             {
-                Announce(planned);
+                // Removed before its turn. The ring may hold records of it that lead nowhere without its snapshot: go on
+                // behind them. What was sent since the plan is not sent again.
+                Plan(tellGone: true);
             }
         }
 
         return _snapshot.Current;
     }
-
-    // Removed before its turn: the ring has its last records and its end, which must not be of an unknown index.
-    private void Announce(MeshClusterView removed) => Afterwards(new ServerFrame
-    {
-        EpochChange = new EpochChange
-        {
-            Cluster = removed.Cluster.Value,
-            ClusterIx = removed.Index,
-            NewEpoch = removed.Position.Epoch.Value,
-            Reason = "removed before its snapshot was sent",
-            Seq = Seq,
-        },
-    });
 }

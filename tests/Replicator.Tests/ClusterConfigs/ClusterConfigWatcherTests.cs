@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KvStoreMesh.Replicator.Tests.ClusterConfigs;
 
-public sealed class ClusterConfigWatcherTests : IAsyncLifetime
+public sealed class ClusterConfigWatcherTests : IAsyncLifetime, IDisposable
 {
     private const string Content = "endpoints:\n- http://127.0.0.1:2379\n";
 
@@ -36,9 +36,10 @@ public sealed class ClusterConfigWatcherTests : IAsyncLifetime
         await _watcher.StartAsync(_limit.Token);
     }
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync() => _watcher.StopAsync(default);
+
+    public void Dispose()
     {
-        await _watcher.StopAsync(default);
         _watcher.Dispose();
         _limit.Dispose();
         if (Directory.Exists(_directory))

@@ -73,6 +73,7 @@ internal sealed class ReplicaModel(MeshWorld? world = null)
                 _following &= frame.ClusterGone.Seq == Position + 1;
                 Mark(frame.ClusterGone.Seq);
                 _clusters.Remove(frame.ClusterGone.ClusterIx);
+                _group.RemoveAll(record => record.ClusterIx == frame.ClusterGone.ClusterIx);
                 break;
         }
     }

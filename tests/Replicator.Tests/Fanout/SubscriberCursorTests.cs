@@ -52,20 +52,23 @@ public sealed class SubscriberCursorTests
     }
 
     [Fact]
-    public void A_cluster_removed_before_its_turn_is_announced_and_ends_in_the_ring()
+    public void A_cluster_removed_before_its_turn_is_told_to_be_gone_and_none_of_its_records_come()
     {
         _world.Change(B, 2);
         _world.Change(C, 2);
         var cursor = NewCursor();
-        var replica = new ReplicaModel();
+        var replica = new ReplicaModel(_world);
         replica.Accept(Next(cursor)!);
         _world.Change(C, 2);
         _cache.Remove(C);
+        _world.Change(B, 2);
 
         Drain(cursor, replica);
 
+        Assert.Equal(["c", "b"], cursor.Offered.Select(view => view.Cluster.Value).OrderDescending());
         Assert.Equal(_cache.Head, replica.Position);
         Assert.Equal([_cache.Clusters.Single().Index], replica.Clusters.Keys);
+        Assert.Equal(2, replica.Snapshots);
     }
 
     [Fact]
@@ -94,7 +97,7 @@ public sealed class SubscriberCursorTests
         _world.Change(B, 2);
         _world.Change(C, 2);
         var cursor = NewCursor();
-        var replica = new ReplicaModel();
+        var replica = new ReplicaModel(_world);
         Drain(cursor, replica);
         while (_cache.Horizon <= replica.Position)
         {
