@@ -27,7 +27,9 @@ internal sealed partial class RemoteClusterActor
         });
     }
 
-    /// <summary>Reads the config on the open connection; a watch is closed first, since it may follow other ranges than the next one.</summary>
+    /// <summary>
+    /// Reads the config on the open connection; a watch is closed first, since it may follow other ranges than the next one.
+    /// </summary>
     private void ReadConfig()
     {
         _attempt++;

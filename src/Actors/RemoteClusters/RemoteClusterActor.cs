@@ -6,7 +6,8 @@ using KvStoreMesh.Core.Sources;
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>
-/// The life of one remote cluster, and the only owner of its watch. Tells its parent a <see cref="RemoteClusterStatus"/> whenever it changes.
+/// The life of one remote cluster, and the only owner of its watch. Tells its parent a <see cref="RemoteClusterStatus"/>
+/// whenever it changes.
 /// </summary>
 /// <remarks>
 /// Decides nothing about data: <see cref="ReplicaSync"/> says what is needed next, this actor asks the source or the
@@ -36,7 +37,8 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     public RemoteClusterActor(SourceDefinition definition, RemoteClusterHandover handover, RemoteClusterPorts ports)
     {
         (_definition, _handover, _ports) = (definition, handover, ports);
-        (_sync, _health, _freshness) = (new(new SourceReplica(definition.Cluster, handover.Random)), handover.Health, new(ports.Options.HeartbeatTimeout));
+        (_health, _freshness) = (handover.Health, new(ports.Options.HeartbeatTimeout));
+        _sync = new(new SourceReplica(definition.Cluster, handover.Random));
         Become(Closing);
     }
 

@@ -42,7 +42,7 @@ internal sealed class FanoutOptions
     /// <summary>How often a shard looks at its timers: the resolution of heartbeats and of the no-progress limit.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a shutdown waits for the subscribers to have their GoAway.</summary>
+    /// <summary>How long a shutdown waits for the subscribers to leave after their GoAway.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Over how long the subscribers are asked to spread their return after a GoAway.</summary>

@@ -96,7 +96,7 @@ internal sealed class MeshService(
                 Take(session, requests.Current);
             }
 
-            session.End(SessionEnd.ByPeer);
+            session.PeerLeft();
         }
         catch (RpcException refused)
         {
@@ -105,7 +105,7 @@ internal sealed class MeshService(
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or InvalidOperationException)
         {
-            session.End(SessionEnd.ByPeer);
+            session.PeerLeft();
         }
 #pragma warning disable CA1031 // The peer's bytes decide what the parser throws; none of it may reach the host.
         catch (Exception failure)

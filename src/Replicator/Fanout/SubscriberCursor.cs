@@ -22,6 +22,7 @@ internal sealed class SubscriberCursor
     private readonly Queue<CursorFrame> _gone = new();
     private IEnumerator<CursorFrame>? _snapshot;
     private Dictionary<uint, long>? _snapshotSeqs;
+    private long _reached;
     private uint _newest;
     private bool _announce;
 
@@ -29,7 +30,7 @@ internal sealed class SubscriberCursor
     public SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
     {
         (_cache, _roster, _maxFrameBytes) = (cache, roster, maxFrameBytes);
-        Plan();
+        Plan(tellGone: false);
         Offered = [.. _toSnapshot];
     }
 
@@ -91,77 +92,60 @@ internal sealed class SubscriberCursor
     {
         Resyncs++;
         IsFollowing = false;
-        Plan();
-        foreach (var (index, name) in _roster.Gone(_cache.Clusters))
-        {
-            var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
-            _gone.Enqueue(new CursorFrame(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }), 0));
-        }
+        _reached = Seq;
+        Plan(tellGone: true);
     }
 
-    /// <summary>Chooses the clusters that hold something the subscriber has not been sent.</summary>
-    private void Plan()
+    /// <summary>Chooses the clusters that hold something the subscriber has not been sent, and where the ring goes on after them.</summary>
+    private void Plan(bool tellGone)
     {
-        var reached = Seq;
-
         // Before the clusters are looked at: whatever changes from here on is found in the ring.
         Seq = _cache.Head;
-        foreach (var view in _cache.Clusters)
+        var clusters = _cache.Clusters;
+        _toSnapshot.Clear();
+        foreach (var view in clusters)
         {
             _roster.Learn(view.Index, view.Cluster.Value);
             _newest = Math.Max(_newest, view.Index);
-            if (view.Seq > Math.Max(reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
+            if (view.Seq > Math.Max(_reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
             {
                 _toSnapshot.Enqueue(view);
             }
+        }
+
+        // Of the same clusters: one that goes from here on has records in the ring before its end.
+        _gone.Clear();
+        foreach (var (index, name) in tellGone ? _roster.Gone(clusters) : [])
+        {
+            var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
+            _gone.Enqueue(new CursorFrame(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }), Seq));
         }
     }
 
     private CursorFrame? NextOfSnapshots()
     {
-        if (_gone.TryDequeue(out var gone))
+        while (_snapshot is null || !_snapshot.MoveNext())
         {
-            return gone;
-        }
-
-        while (true)
-        {
-            if (_snapshot is not null)
-            {
-                if (_snapshot.MoveNext())
-                {
-                    return _snapshot.Current;
-                }
-
-                _snapshot = null;
-            }
-
+            _snapshot = null;
             if (!_toSnapshot.TryDequeue(out var planned))
             {
-                return null;
+                // After the snapshots, since only then everything up to the seq it names has been sent.
+                return _gone.TryDequeue(out var gone) ? gone : null;
             }
 
-            if (_cache.Snapshot(planned.Cluster) is not { } snapshot || snapshot.View.Index != planned.Index)
+            if (_cache.Snapshot(planned.Cluster) is { } snapshot && snapshot.View.Index == planned.Index)
             {
-                return Announce(planned);
+                (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
+                _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
             }
-
-            (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
-            _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
+            else
+            {
+                // Removed before its turn. The ring may hold records of it that lead nowhere without its snapshot: go on
+                // behind them. What was sent since the plan is not sent again.
+                Plan(tellGone: true);
+            }
         }
-    }
 
-    // Removed before its turn: the ring has its last records and its end, which must not be of an unknown index.
-    private CursorFrame Announce(MeshClusterView removed)
-    {
-        var change = new EpochChange
-        {
-            Cluster = removed.Cluster.Value,
-            ClusterIx = removed.Index,
-            NewEpoch = removed.Position.Epoch.Value,
-            Reason = "removed before its snapshot was sent",
-            Seq = Seq,
-        };
-        return new CursorFrame(FrameEncoding.Of(new ServerFrame { EpochChange = change }), 0);
+        return _snapshot.Current;
     }
 }

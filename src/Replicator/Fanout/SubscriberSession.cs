@@ -95,7 +95,7 @@ internal sealed class SubscriberSession
                 return false;
             }
 
-            if (_goAwayAfterMs >= 0)
+            if (IsLeaving)
             {
                 SendGoAway();
                 return false;
@@ -172,12 +172,18 @@ internal sealed class SubscriberSession
         return Interlocked.Increment(ref _nacks) == 1;
     }
 
-    /// <summary>Sends a GoAway as the next frame and ends the session after it.</summary>
+    /// <summary>
+    /// Sends a GoAway as the next and last frame. The subscriber leaves then: if the daemon closed first, the end of the
+    /// connection could overtake the frame at the subscriber.
+    /// </summary>
     public void GoAway(TimeSpan reconnectAfter)
     {
         _goAwayAfterMs = (int)reconnectAfter.TotalMilliseconds;
         Wake();
     }
+
+    /// <summary>The subscriber closed its side, or is not there any more.</summary>
+    public void PeerLeft() => End(IsLeaving ? SessionEnd.Drained : SessionEnd.ByPeer);
 
     /// <summary>Ends the session; of several reasons the first counts.</summary>
     public void End(SessionEnd reason) => _end.TrySetResult(reason);
@@ -191,11 +197,16 @@ internal sealed class SubscriberSession
         }
     }
 
+    private bool IsLeaving => _goAwayAfterMs >= 0;
+
     private void SendGoAway()
     {
-        _goAwaySent = true;
-        var frame = new GoAway { Reason = "the daemon is shutting down", ReconnectAfterMs = (uint)_goAwayAfterMs };
-        Send(new CursorFrame(FrameEncoding.Of(new ServerFrame { GoAway = frame }), 0));
+        if (!_goAwaySent)
+        {
+            _goAwaySent = true;
+            var frame = new GoAway { Reason = "the daemon is shutting down", ReconnectAfterMs = (uint)_goAwayAfterMs };
+            Send(new CursorFrame(FrameEncoding.Of(new ServerFrame { GoAway = frame }), 0));
+        }
     }
 
     private void Send(CursorFrame next)
@@ -230,21 +241,17 @@ internal sealed class SubscriberSession
         {
             // Read, so that it does not count as unobserved. The cause is the peer's going away, whatever the type.
             _ = _write.Exception;
-            End(SessionEnd.ByPeer);
+            PeerLeft();
         }
 
         _writing = false;
-        if (_goAwaySent)
-        {
-            End(SessionEnd.Drained);
-        }
     }
 
     private void OnWritten()
     {
         // In this order: what is published after HasMore was read finds the session free, and the shard serves it.
         CompleteWrite();
-        if (_cursor.HasMore || _goAwayAfterMs >= 0)
+        if (_cursor.HasMore || IsLeaving)
         {
             Wake();
         }

@@ -96,7 +96,7 @@ internal sealed class StreamCertificates
         {
             server = X509Certificate2.CreateFromPemFile(_options.CertFile, _options.KeyFile);
         }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new OptionException("--tls-key-file", $"{_options.KeyFile} is not the key of {_options.CertFile} in PEM: {error.Message}");
         }

@@ -93,7 +93,8 @@ public sealed class MeshMembershipTests
         Assert.True(Member.IsDraining);
     }
 
-    private MeshMember Member => _membership.TryGet(Some.Cluster("ape"), out var member) ? member : throw new InvalidOperationException("no member");
+    private MeshMember Member =>
+        _membership.TryGet(Some.Cluster("ape"), out var member) ? member : throw new InvalidOperationException("no member");
 
     private void Drain()
     {
