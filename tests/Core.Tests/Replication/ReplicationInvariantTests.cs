@@ -10,7 +10,7 @@ namespace KvStoreMesh.Core.Tests.Replication;
 /// </summary>
 public sealed class ReplicationInvariantTests
 {
-    private static readonly Gen<(int Kind, int Seed)[]> Histories = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 1 << 20]).Array[1, 150];
+    private static readonly Gen<(int Kind, int Seed)[]> Histories = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 1 << 20]).Array[1, 250];
 
     [Fact]
     public void I1_I2_I3_I4_I6_I13_hold_for_any_history_when_batches_are_in_order() =>
