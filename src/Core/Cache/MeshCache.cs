@@ -11,36 +11,100 @@ namespace KvStoreMesh.Core.Cache;
 /// One writer (<see cref="Apply"/>, <see cref="Remove"/>); readers on any thread, without a lock that a writer could
 /// wait for longer than it takes to copy one cluster's references. A group becomes visible as a whole: the head moves
 /// once per group.
+/// <para>
+/// How a reader starts: take <see cref="Head"/> as its cursor, then a <see cref="Snapshot"/> of each cluster. The content
+/// is always at least as new as the head, so the snapshot holds everything up to the cursor; of what follows, records of
+/// that cluster up to the snapshot's seq are to be skipped.
+/// </para>
 /// </remarks>
 public sealed class MeshCache
 {
+    private readonly int _chunkBytes;
+    private readonly DeltaRing _ring;
+    private volatile ImmutableSortedDictionary<ClusterName, CachedCluster> _clusters = ImmutableSortedDictionary<ClusterName, CachedCluster>.Empty;
+    private uint _lastIndex;
+
     /// <summary>Creates an empty cache.</summary>
-    public MeshCache(MeshCacheOptions options) => throw new NotImplementedException();
+    public MeshCache(MeshCacheOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RingBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SnapshotChunkBytes);
+        _chunkBytes = options.SnapshotChunkBytes;
+        _ring = new(options.RingBytes, options.SegmentBytes);
+    }
 
     /// <summary>Raised on the writer's thread after the head moved. Handlers only signal; they must not block or throw.</summary>
-    public event Action? Published { add => throw new NotImplementedException(); remove => throw new NotImplementedException(); }
+    public event Action? Published;
 
     /// <summary>The seq of the last published record or mark; 0 at the start.</summary>
-    public long Head => throw new NotImplementedException();
+    public long Head => _ring.Head;
 
     /// <summary>Readers whose cursor is below it need a snapshot.</summary>
-    public long Horizon => throw new NotImplementedException();
+    public long Horizon => _ring.Horizon;
 
     /// <summary>The clusters, by name.</summary>
-    public ImmutableArray<MeshClusterView> Clusters => throw new NotImplementedException();
+    public ImmutableArray<MeshClusterView> Clusters => [.. _clusters.Values.Select(cluster => cluster.View)];
 
-    /// <summary>Applies a group and publishes it. A cluster seen first, or with a new epoch, gets an EpochChange mark before it.</summary>
-    public void Apply(ClusterDelta delta) => throw new NotImplementedException();
+    /// <summary>
+    /// Applies a group and publishes it. A cluster seen first, or with a new epoch, gets an EpochChange mark before it.
+    /// Nothing is published of a put that is held already, with the same value and revision, or, since the epoch
+    /// changed, with the same value. Once a resource is synced in an epoch, what earlier epochs left of it is deleted.
+    /// </summary>
+    public void Apply(ClusterDelta delta)
+    {
+        if (!_clusters.TryGetValue(delta.Cluster, out var cluster))
+        {
+            cluster = new(delta.Cluster, ++_lastIndex, _chunkBytes);
+            cluster.Apply(delta, _ring);
+            _clusters = _clusters.Add(delta.Cluster, cluster);
+        }
+        else
+        {
+            cluster.Apply(delta, _ring);
+        }
+
+        Publish();
+    }
 
     /// <summary>Forgets a cluster and publishes ClusterGone; nothing happens if it is unknown.</summary>
-    public void Remove(ClusterName cluster) => throw new NotImplementedException();
+    public void Remove(ClusterName cluster)
+    {
+        if (_clusters.TryGetValue(cluster, out var known))
+        {
+            _clusters = _clusters.Remove(cluster);
+            _ring.AppendMark(MarkEncoding.ClusterGone(cluster, known.View.Index, _ring.NextSeq), timestamp: null);
+            Publish();
+        }
+    }
 
-    /// <summary>Reads what follows the cursor: records up to about <paramref name="maxBytes"/> (at least one), or one mark.</summary>
-    public RingRead Read(long cursor, int maxBytes) => throw new NotImplementedException();
+    /// <summary>
+    /// Reads what follows the cursor: records up to about <paramref name="maxBytes"/> (at least one), or one mark. Ends
+    /// with a whole group where one fits. Allocates nothing, and the bytes stay valid as long as they are held.
+    /// </summary>
+    /// <param name="cursor">The seq of the last record or mark that the reader has, or 0.</param>
+    /// <param name="maxBytes">The wanted size of the range.</param>
+    public RingRead Read(long cursor, int maxBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
+        return _ring.Read(cursor, maxBytes);
+    }
 
     /// <summary>The cluster as of now, shared with other readers while it is unchanged; null if it is unknown.</summary>
-    public ClusterSnapshot? Snapshot(ClusterName cluster) => throw new NotImplementedException();
+    public ClusterSnapshot? Snapshot(ClusterName cluster) => _clusters.TryGetValue(cluster, out var known) ? known.Snapshot() : null;
 
-    /// <summary>When the source's answer that led to <paramref name="seq"/> was read; false once the ring no longer holds it.</summary>
-    public bool TryGetReadTimestamp(long seq, out long timestamp) => throw new NotImplementedException();
+    /// <summary>
+    /// When the source's answer that led to <paramref name="seq"/> was read; false once the ring no longer holds it, and
+    /// for ClusterGone, which no source caused.
+    /// </summary>
+    public bool TryGetReadTimestamp(long seq, out long timestamp) => _ring.TryGetTimestamp(seq, out timestamp);
+
+    private void Publish()
+    {
+        if (_ring.NextSeq - 1 > _ring.Head)
+        {
+            _ring.Publish();
+            Published?.Invoke();
+        }
+    }
 }

@@ -11,6 +11,9 @@ public static class CiliumKeys
     /// <summary>The prefix of everything a cluster exports of itself.</summary>
     public const string State = "cilium/state/";
 
+    /// <summary>The prefix of everything that is a mirror of another cluster.</summary>
+    public const string Cache = "cilium/cache/";
+
     /// <summary>The exact key of a cluster's config; a reader has no permission on the prefix.</summary>
     public static string ClusterConfig(ClusterName cluster) => $"cilium/cluster-config/{cluster}";
 

@@ -10,7 +10,11 @@ namespace KvStoreMesh.Core.Sources;
 /// <param name="Cluster">The cluster.</param>
 /// <param name="Position">Where the view stands after the group.</param>
 /// <param name="Changes">In order; a key may occur more than once.</param>
-/// <param name="NewlySynced">Resources whose every key is known once this group is applied.</param>
+/// <param name="NewlySynced">
+/// Resources whose every key is known once this group is applied, those that the source does not offer included. If one
+/// is named for the first time in an epoch, all its keys are among the changes: whoever holds others, of an earlier
+/// epoch, may drop them.
+/// </param>
 /// <param name="EpochReason">Not null on the first group of an epoch: why there is a new one.</param>
 /// <param name="ReadTimestamp">When the source's answer was read, <see cref="TimeProvider.GetTimestamp"/>.</param>
 public sealed record ClusterDelta(

@@ -3,8 +3,11 @@ namespace KvStoreMesh.Core.Sources;
 /// <summary>What a watch batch did to the cluster's config.</summary>
 public enum ConfigChange
 {
-    /// <summary>Nothing, or the same content again.</summary>
+    /// <summary>Nothing.</summary>
     None,
+
+    /// <summary>It was written again with the content in force: whatever was wrong with it is over.</summary>
+    Confirmed,
 
     /// <summary>It differs from the one in force: read it and list again.</summary>
     Changed,

@@ -1,0 +1,84 @@
+namespace KvStoreMesh.Core.Cache;
+
+/// <summary>
+/// A stretch of the <see cref="DeltaRing"/>: encoded entries one after the other, and where each ends. Written by one
+/// thread up to what the ring has published, read by any; what is written never changes.
+/// </summary>
+internal sealed class RingSegment(long firstSeq, int capacity)
+{
+    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);
+    private Slot[] _slots = new Slot[Math.Clamp(capacity / 256, 4, 4096)];
+    private int _count;
+
+    [Flags]
+    private enum SlotFlags
+    {
+        None = 0,
+        Mark = 1,
+        EndsGroup = 2,
+        HasTimestamp = 4,
+    }
+
+    public long FirstSeq => firstSeq;
+
+    /// <summary>Memory, the index included.</summary>
+    public long Size => _bytes.Length + (_slots.Length * 16L);
+
+    // The writer's side.
+
+    public bool HasRoomFor(int bytes) => UsedBytes + bytes <= _bytes.Length;
+
+    /// <summary>The space of the next entry, to be filled at once.</summary>
+    public Span<byte> Append(int bytes, bool mark, long? timestamp)
+    {
+        if (_count == _slots.Length)
+        {
+            // A reader that still holds the old array finds in it all that was published when it looked.
+            Array.Resize(ref _slots, _count * 2);
+        }
+
+        var start = UsedBytes;
+        var flags = (mark ? SlotFlags.Mark | SlotFlags.EndsGroup : SlotFlags.None) | (timestamp is null ? SlotFlags.None : SlotFlags.HasTimestamp);
+        _slots[_count++] = new(start + bytes, flags, timestamp ?? 0);
+        return _bytes.AsSpan(start, bytes);
+    }
+
+    public void EndGroup() => _slots[_count - 1] = _slots[_count - 1] with { Flags = _slots[_count - 1].Flags | SlotFlags.EndsGroup };
+
+    // The readers' side: of entries up to the published head only.
+
+    public RingRead Read(long first, long head, long end, int maxBytes)
+    {
+        var slots = Volatile.Read(ref _slots);
+        var from = (int)(first - firstSeq);
+        var start = from == 0 ? 0 : slots[from - 1].End;
+        if (slots[from].Flags.HasFlag(SlotFlags.Mark))
+        {
+            return new(RingReadKind.Mark, new(_bytes, start, slots[from].End - start), first, first, EndsGroup: true);
+        }
+
+        // Whole groups if one fits, else as much as fits of the first one.
+        var limit = (int)(Math.Min(head, end) - firstSeq);
+        var (last, lastWhole) = (from, -1);
+        for (var i = from; i <= limit && !slots[i].Flags.HasFlag(SlotFlags.Mark) && (i == from || slots[i].End - start <= maxBytes); i++)
+        {
+            last = i;
+            lastWhole = slots[i].Flags.HasFlag(SlotFlags.EndsGroup) ? i : lastWhole;
+        }
+
+        last = lastWhole < 0 ? last : lastWhole;
+        return new(
+            RingReadKind.Records, new(_bytes, start, slots[last].End - start), first, firstSeq + last, EndsGroup: lastWhole >= 0);
+    }
+
+    public bool TryGetTimestamp(long seq, out long timestamp)
+    {
+        var slot = Volatile.Read(ref _slots)[(int)(seq - firstSeq)];
+        timestamp = slot.Timestamp;
+        return slot.Flags.HasFlag(SlotFlags.HasTimestamp);
+    }
+
+    private int UsedBytes => _count == 0 ? 0 : _slots[_count - 1].End;
+
+    private readonly record struct Slot(int End, SlotFlags Flags, long Timestamp);
+}

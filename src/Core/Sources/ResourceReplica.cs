@@ -1,0 +1,154 @@
+using KvStoreMesh.Core.Keys;
+
+namespace KvStoreMesh.Core.Sources;
+
+/// <summary>One resource of a <see cref="SourceReplica"/>: what is held, up to where it is complete, and a list that is being read.</summary>
+internal sealed class ResourceReplica(ResourceKind kind)
+{
+    private readonly Dictionary<string, HeldEntry> _held = [];
+    private Dictionary<string, HeldEntry>? _listed;
+
+    // The history to which the revisions in _held belong; another one than the replica's until the resource is listed again.
+    private SourceEpoch _epoch;
+
+    // Everything of the resource up to this revision of _epoch is in _held.
+    private long _completeTo;
+    private long _skippedTo;
+
+    public ResourceKind Kind => kind;
+
+    public int Count => _held.Count;
+
+    /// <summary>The source says that the resource is complete: it may be listed.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Listed since the last resync, so watch events apply.</summary>
+    public bool IsSynced { get; private set; }
+
+    /// <summary>The lowest revision at which a list misses nothing that the watch has already passed.</summary>
+    public long LowestListRevision(SourceEpoch epoch) => Math.Max(_skippedTo, epoch == _epoch ? _completeTo : 0);
+
+    public void BeginResync()
+    {
+        IsReady = false;
+        IsSynced = false;
+        _skippedTo = 0;
+        _listed = null;
+    }
+
+    public void BeginList() => _listed = [];
+
+    public void AbortList() => _listed = null;
+
+    public void Stage(string name, in SourceEntry entry) => _listed![name] = new(entry.Value, entry.ModRevision, entry.CreateRevision);
+
+    /// <summary>
+    /// What in the list cannot be if the history is still <paramref name="epoch"/>: everything up to the revision at which
+    /// the resource was complete is known, so nothing that old can be new or different. Null if there is no such thing.
+    /// </summary>
+    public string? FindContradiction(SourceEpoch epoch)
+    {
+        if (epoch != _epoch)
+        {
+            return null;
+        }
+
+        foreach (var (name, listed) in _listed!)
+        {
+            if (listed.ModRevision <= _completeTo
+                && !(_held.TryGetValue(name, out var held) && held.HasSameRevisions(listed) && held.HasSameValue(listed)))
+            {
+                return $"{new MeshKey(kind, name)} at revision {listed.ModRevision} is not what the source had there before";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes the list over, and tells what it changes. Of another history every key is put: its revisions are new.</summary>
+    public void EndList(SourceEpoch epoch, long revision, List<MeshChange> puts, List<MeshChange> deletes)
+    {
+        var sameEpoch = epoch == _epoch;
+        foreach (var (name, _) in _held)
+        {
+            if (!_listed!.ContainsKey(name))
+            {
+                deletes.Add(new(new(kind, name), null, revision, 0));
+                _held.Remove(name);
+            }
+        }
+
+        foreach (var (name, entry) in _listed!)
+        {
+            var listed = entry;
+            if (_held.TryGetValue(name, out var held))
+            {
+                if (sameEpoch && held.HasSameRevisions(listed))
+                {
+                    continue;
+                }
+
+                if (held.HasSameValue(listed))
+                {
+                    // One array for everybody who holds the value.
+                    listed = listed with { Value = held.Value };
+                }
+            }
+
+            _held[name] = listed;
+            puts.Add(new(new(kind, name), listed.Value, listed.ModRevision, listed.CreateRevision));
+        }
+
+        (_epoch, _completeTo, _listed, IsSynced) = (epoch, revision, null, true);
+    }
+
+    /// <summary>The source does not offer the resource any more.</summary>
+    public void Drop(long revision, List<MeshChange> deletes)
+    {
+        deletes.AddRange(_held.Keys.Select(name => new MeshChange(new(kind, name), null, revision, 0)));
+        _held.Clear();
+        (_epoch, _completeTo) = (default, 0);
+    }
+
+    /// <summary>What is held belongs to another history than was thought: the same keys, put again as of that one.</summary>
+    public void Adopt(SourceEpoch epoch, List<MeshChange> puts)
+    {
+        _epoch = epoch;
+        puts.AddRange(_held.Select(held => new MeshChange(new(kind, held.Key), held.Value.Value, held.Value.ModRevision, held.Value.CreateRevision)));
+    }
+
+    /// <summary>Applies an event, or says false if it changes nothing: not listed yet, already in the list, or a delete of nothing.</summary>
+    public bool TryApply(string name, in SourceEvent change, out MeshChange result)
+    {
+        result = default;
+        if (!IsSynced)
+        {
+            _skippedTo = Math.Max(_skippedTo, change.ModRevision);
+            return false;
+        }
+
+        if (change.ModRevision <= _completeTo)
+        {
+            return false;
+        }
+
+        if (change.Value is null)
+        {
+            result = new(new(kind, name), null, change.ModRevision, 0);
+            return _held.Remove(name);
+        }
+
+        _held[name] = new(change.Value, change.ModRevision, change.CreateRevision);
+        result = new(new(kind, name), change.Value, change.ModRevision, change.CreateRevision);
+        return true;
+    }
+
+    /// <summary>Everything up to a revision has been delivered. Called after a batch, as its last revision may hold several keys.</summary>
+    public void CompleteTo(long revision)
+    {
+        if (IsSynced)
+        {
+            _completeTo = Math.Max(_completeTo, revision);
+        }
+    }
+}
