@@ -11,12 +11,11 @@ namespace KvStoreMesh.Core.Sinks;
 /// <param name="name">The cluster.</param>
 /// <param name="leases">Gives slots back when keys are gone.</param>
 /// <param name="canaryValue">The value of a canary written now.</param>
-internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[]> canaryValue)
+internal sealed partial class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[]> canaryValue)
 {
     private readonly Dictionary<MeshKey, SinkEntry> _data = [];
     private readonly Dictionary<ResourceKind, CanaryGate> _gates = [];
-    private readonly Queue<SinkEntry> _urgent = [];
-    private readonly Queue<SinkEntry> _background = [];
+    private readonly SinkQueues _queues = new();
     private SinkEntry? _config;
 
     public ClusterName Name => name;
@@ -34,9 +33,6 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
     /// <summary>Its incarnation after the removal that is under way.</summary>
     public SinkCluster? Successor { get; set; }
 
-    /// <summary>What the store was found to hold so far, while it is being listed.</summary>
-    public StoreListing? Listing { get; private set; }
-
     public ClusterDrain? Drain { get; private set; }
 
     /// <summary>The drain's step is at the store.</summary>
@@ -48,7 +44,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
 
     public int Keys => _data.Count;
 
-    public int Pending => _urgent.Count + _background.Count + (Config.Desired is not null && !Config.IsSettled ? 1 : 0);
+    public int Pending => _queues.Count + (Config.Desired is not null && !Config.IsSettled ? 1 : 0);
 
     public int CanariesWritten => Gates.Count(gate => gate.Canary is { Desired: not null, IsSettled: true });
 
@@ -57,7 +53,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
 
     /// <summary>There is something to write now.</summary>
     public bool HasWork => Phase == SinkClusterPhase.Mirroring && Config is { Desired: not null, InFlight: false, IsParked: false }
-        && (!Config.IsSettled || _urgent.Count > 0 || _background.Count > 0);
+        && (!Config.IsSettled || _queues.Count > 0);
 
     public IEnumerable<SinkEntry> Entries => [Config, .. Gates.Select(gate => gate.Canary), .. _data.Values];
 
@@ -135,7 +131,18 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
             return true;
         }
 
-        return TryPeek(_urgent, SinkQueue.Urgent, out entry) || TryPeek(_background, SinkQueue.Background, out entry);
+        while (_queues.TryPeek(out entry))
+        {
+            if (!entry.IsSettled && !IsHeldBack(entry))
+            {
+                return true;
+            }
+
+            _queues.Remove(entry);
+            Touch(entry);
+        }
+
+        return false;
     }
 
     /// <summary>Takes the entry that was peeked.</summary>
@@ -143,8 +150,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
     {
         if (entry.Queue != SinkQueue.None)
         {
-            (entry.Queue == SinkQueue.Urgent ? _urgent : _background).Dequeue();
-            entry.Queue = SinkQueue.None;
+            _queues.Remove(entry);
         }
 
         entry.InFlight = true;
@@ -212,83 +218,9 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
             return;
         }
 
-        if (entry.IsCanary && Gate(entry.Key.Kind).IsClosed)
+        if (!IsHeldBack(entry))
         {
-            return;
-        }
-
-        var queue = entry.HoldsTarget && !entry.IsUncertain ? SinkQueue.Background : SinkQueue.Urgent;
-        if (entry.Queue < queue)
-        {
-            entry.Queue = queue;
-            (queue == SinkQueue.Urgent ? _urgent : _background).Enqueue(entry);
-        }
-    }
-
-    /// <summary>What the store holds is not known any more. Nothing may be under way.</summary>
-    public void Forget()
-    {
-        if (Phase != SinkClusterPhase.Draining)
-        {
-            Phase = SinkClusterPhase.Unlisted;
-            Listing = null;
-            ClearQueues();
-        }
-    }
-
-    /// <summary>Forgets also that writes were under way: for an owner that failed in between.</summary>
-    public void Recover()
-    {
-        foreach (var entry in Entries)
-        {
-            entry.InFlight = false;
-            entry.IsParked = false;
-            entry.IsUncertain = true;
-        }
-
-        InFlight = 0;
-        IsOnRing = false;
-        IsDrainStepRunning = false;
-        Forget();
-    }
-
-    public void BeginListing(StoreListing listing)
-    {
-        Phase = SinkClusterPhase.Listing;
-        Listing = listing;
-    }
-
-    /// <summary>Compares with what the store holds and queues the differences.</summary>
-    public void EndListing()
-    {
-        var listing = Listing!;
-        Listing = null;
-        Phase = SinkClusterPhase.Mirroring;
-        foreach (var entry in Entries)
-        {
-            Compare(entry, listing.Take(entry));
-        }
-
-        foreach (var (key, found) in listing.Unclaimed)
-        {
-            var provisional = !Gate(key.Kind).IsSynced;
-            var entry = new SinkEntry(this, key)
-            {
-                Written = found.Value,
-                Desired = provisional ? found.Value : null,
-                IsProvisional = provisional,
-            };
-            _data.Add(key, entry);
-        }
-
-        foreach (var entry in _data.Values.ToList())
-        {
-            Touch(entry);
-        }
-
-        foreach (var gate in Gates.Where(gate => gate.IsSynced || gate.Canary.Desired is not null))
-        {
-            CallCanary(gate);
+            _queues.Add(entry);
         }
     }
 
@@ -296,7 +228,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
     {
         Phase = SinkClusterPhase.Draining;
         Listing = null;
-        ClearQueues();
+        _queues.Clear();
         Drain = new ClusterDrain(name, grace, now);
     }
 
@@ -305,7 +237,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
     {
         Phase = SinkClusterPhase.Draining;
         Listing = null;
-        ClearQueues();
+        _queues.Clear();
         foreach (var entry in Entries)
         {
             leases.Release(entry);
@@ -379,25 +311,7 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
         return write.Entry;
     }
 
-    private bool TryPeek(Queue<SinkEntry> queue, SinkQueue kind, [NotNullWhen(true)] out SinkEntry? entry)
-    {
-        while (queue.TryPeek(out entry))
-        {
-            if (entry.Queue == kind && !entry.InFlight && !entry.IsSettled && !(entry.IsCanary && Gate(entry.Key.Kind).IsClosed))
-            {
-                return true;
-            }
-
-            queue.Dequeue();
-            if (entry.Queue == kind)
-            {
-                entry.Queue = SinkQueue.None;
-                Touch(entry);
-            }
-        }
-
-        return false;
-    }
+    private bool IsHeldBack(SinkEntry entry) => entry.IsCanary && Gate(entry.Key.Kind).IsClosed;
 
     // Also when what it should be changed back before it was written: that satisfies whoever waits for it.
     private void Settled(SinkEntry entry)
@@ -416,33 +330,5 @@ internal sealed class SinkCluster(ClusterName name, LeaseBook leases, Func<byte[
         {
             WriteCanary(gate);
         }
-    }
-
-    private void Compare(SinkEntry entry, StoreEntry? found)
-    {
-        entry.IsUncertain = false;
-        // Equal bytes are kept once: the array that the cache also has.
-        entry.Written = SinkEntry.SameBytes(entry.Desired, found?.Value) ? entry.Desired : found?.Value;
-        if (entry.Lease is not null && entry.Lease.Id != found?.Lease)
-        {
-            leases.Release(entry);
-        }
-
-        if (!entry.IsData && entry.Desired is null && found is not null)
-        {
-            entry.Desired = found.Value.Value;
-            entry.IsProvisional = true;
-        }
-    }
-
-    private void ClearQueues()
-    {
-        foreach (var entry in _urgent.Concat(_background))
-        {
-            entry.Queue = SinkQueue.None;
-        }
-
-        _urgent.Clear();
-        _background.Clear();
     }
 }

@@ -124,7 +124,10 @@ public sealed partial class SinkMirror
             return null;
         }
 
-        var command = NextDrain(store, now) ?? NextList(store) ?? NextCheck(store, now) ?? NextWrite(store);
+        SinkCommand? command = NextDrain(store, now);
+        command ??= NextList(store);
+        command ??= NextCheck(store, now);
+        command ??= NextWrite(store);
         if (command is not null)
         {
             _rate?.Take(now);
