@@ -1,0 +1,105 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Authpb;
+using Etcdserverpb;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using KvStoreMesh.TestSupport.Sources;
+
+namespace KvStoreMesh.TestSupport.Etcd;
+
+/// <summary>Writes to a real etcd, and sets up its users as Cilium does. Any thread.</summary>
+public sealed class EtcdWriter : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly KV.KVClient _kv;
+    private readonly Auth.AuthClient _auth;
+
+    /// <summary>Creates a client; with TLS it trusts the authority and shows the certificate.</summary>
+    public EtcdWriter(string url, string? caFile = null, (string CertFile, string KeyFile)? certificate = null)
+    {
+        var handler = new SocketsHttpHandler();
+        if (caFile is not null && certificate is { } files)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(caFile) },
+            };
+            handler.SslOptions.ClientCertificateContext =
+                SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(files.CertFile, files.KeyFile), null, offline: true);
+        }
+
+        _channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        _kv = new KV.KVClient(_channel);
+        _auth = new Auth.AuthClient(_channel);
+    }
+
+    /// <summary>Puts a key; returns the revision.</summary>
+    public Task<long> PutAsync(string key, string value) => WriteAsync(SourceWrite.Put(key, value));
+
+    /// <summary>Deletes a key; returns the revision.</summary>
+    public Task<long> DeleteAsync(string key) => WriteAsync(SourceWrite.Delete(key));
+
+    /// <summary>Writes in one transaction, at most 128 operations; returns the revision.</summary>
+    public Task<long> WriteAsync(params IEnumerable<SourceWrite> writes) => WriteBytesAsync(
+        writes.Select(write => (ByteString.CopyFromUtf8(write.Key), write.Value is null ? null : ByteString.CopyFrom(write.Value))));
+
+    /// <summary>Writes keys of any bytes in one transaction; a null value deletes.</summary>
+    public async Task<long> WriteBytesAsync(IEnumerable<(ByteString Key, ByteString? Value)> writes)
+    {
+        var transaction = new TxnRequest();
+        foreach (var (key, value) in writes)
+        {
+            transaction.Success.Add(value is null
+                ? new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = key } }
+                : new RequestOp { RequestPut = new PutRequest { Key = key, Value = value } });
+        }
+
+        return (await _kv.TxnAsync(transaction)).Header.Revision;
+    }
+
+    /// <summary>Writes many keys, 128 a transaction, some transactions at once.</summary>
+    public async Task WriteManyAsync(IEnumerable<SourceWrite> writes) =>
+        await Parallel.ForEachAsync(
+            writes.Chunk(128), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (chunk, _) => await WriteAsync(chunk));
+
+    /// <summary>Forgets the history before a revision.</summary>
+    public async Task CompactAsync(long revision) => await _kv.CompactAsync(new CompactionRequest { Revision = revision, Physical = true });
+
+    /// <summary>
+    /// Users and roles as Cilium's etcdinit makes them: <c>root</c>, and <c>remote</c> without password, which reads what a
+    /// remote cluster may. Then requires authentication: by certificate, whose common name is the user.
+    /// </summary>
+    /// <param name="cluster">The cluster whose etcd it is.</param>
+    /// <param name="password">Of a further user <c>mesh</c> with the role <c>remote</c>; null = no such user.</param>
+    public async Task EnableAuthAsync(string cluster, string? password = null)
+    {
+        await _auth.UserAddAsync(new AuthUserAddRequest { Name = "root", Options = new UserAddOptions { NoPassword = true } });
+        await _auth.RoleAddAsync(new AuthRoleAddRequest { Name = "root" });
+        await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "root", Role = "root" });
+        await _auth.RoleAddAsync(new AuthRoleAddRequest { Name = "remote" });
+        await GrantReadAsync("cilium/.heartbeat", "cilium/.heartbeau");
+        await GrantReadAsync("cilium/state/", "cilium/state0");
+        await GrantReadAsync($"cilium/cluster-config/{cluster}", string.Empty);
+        await GrantReadAsync($"cilium/synced/{cluster}/", $"cilium/synced/{cluster}0");
+        await _auth.UserAddAsync(new AuthUserAddRequest { Name = "remote", Options = new UserAddOptions { NoPassword = true } });
+        await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "remote", Role = "remote" });
+        if (password is not null)
+        {
+            await _auth.UserAddAsync(new AuthUserAddRequest { Name = "mesh", Password = password });
+            await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "mesh", Role = "remote" });
+        }
+
+        await _auth.AuthEnableAsync(new AuthEnableRequest());
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private async Task GrantReadAsync(string key, string end) => await _auth.RoleGrantPermissionAsync(new AuthRoleGrantPermissionRequest
+    {
+        Name = "remote",
+        Perm = new Permission { PermType = Permission.Types.Type.Read, Key = ByteString.CopyFromUtf8(key), RangeEnd = ByteString.CopyFromUtf8(end) },
+    });
+}
