@@ -60,4 +60,42 @@ public sealed record RemoteClusterStatus
 
     /// <summary>Live, with every resource the source offers synced.</summary>
     public bool IsReady => Phase == RemoteClusterPhase.Watching && Resources.Count > 0 && Synced.Count == Resources.Count;
+
+    internal static RemoteClusterStatus Of(
+        SourceDefinition definition,
+        RemoteClusterPhase phase,
+        ISourceConnection? connection,
+        bool watching,
+        DateTimeOffset? nextAttempt,
+        ReplicaSync sync,
+        SourceHealth health)
+    {
+        var replica = sync.Replica;
+        var resources = replica.Layout?.Resources ?? [];
+        return new()
+        {
+            Definition = definition,
+            Phase = phase,
+            Endpoint = connection?.Endpoint,
+            EtcdClusterId = connection?.EtcdClusterId,
+            Config = replica.Config,
+            ConfigProblem = sync.ConfigProblem,
+            Position = replica.Position,
+            Counts = resources.ToDictionary(kind => kind, replica.Count),
+            Resources = resources,
+            Synced = [.. resources.Where(replica.IsSynced)],
+            LastProof = health.LastProof,
+            Failures = health.Failures,
+            LastFailure = health.LastFailure,
+            LastError = health.LastError?.Message,
+            LastErrorPhase = health.LastError?.Phase,
+            NextAttempt = nextAttempt,
+            Watches = (watching, phase) switch
+            {
+                (false, _) => 0,
+                (_, RemoteClusterPhase.AwaitingConfig) => 1,
+                _ => replica.Layout?.WatchRanges.Count ?? 0,
+            },
+        };
+    }
 }

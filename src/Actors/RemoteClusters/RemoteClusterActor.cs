@@ -1,0 +1,178 @@
+using Akka.Actor;
+using KvStoreMesh.Actors.Caching;
+using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Core.Sources;
+
+namespace KvStoreMesh.Actors.RemoteClusters;
+
+/// <summary>
+/// The life of one remote cluster, and the only owner of its watch. Tells its parent a <see cref="RemoteClusterStatus"/> whenever it changes.
+/// </summary>
+/// <remarks>
+/// Decides nothing about data: <see cref="ReplicaSync"/> says what is needed next, this actor asks the source or the
+/// cache for it. Every call to the source is a <em>step</em> with the number of its attempt. Whatever gives up what is under way (a
+/// failure, a new definition, a removal, a reread of the config) takes the next number; results with an old one are dropped, and what they
+/// hold is disposed by the <see cref="SourceSession"/>.
+/// </remarks>
+internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
+{
+    private const string StepTimer = "step";
+    private const string StatusTimer = "status";
+    private const string RetryTimer = "retry";
+    private const string RecheckTimer = "recheck";
+    private const string FreshnessTimer = "freshness";
+
+    private readonly RemoteClusterHandover _handover;
+    private readonly RemoteClusterPorts _ports;
+    private readonly ReplicaSync _sync;
+    private readonly SourceHealth _health;
+    private readonly FreshnessRule _freshness;
+    private SourceDefinition _definition;
+    private RemoteClusterPhase _phase = RemoteClusterPhase.Connecting;
+    private ISourceConnection? _connection;
+    private DateTimeOffset? _nextAttempt;
+    private long _attempt;
+
+    public RemoteClusterActor(SourceDefinition definition, RemoteClusterHandover handover, RemoteClusterPorts ports)
+    {
+        handover.Renew();
+        (_definition, _handover, _ports) = (definition, handover, ports);
+        (_sync, _health, _freshness) = (handover.Sync, handover.Health, new FreshnessRule(ports.Options.HeartbeatTimeout));
+        Become(Closing);
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private RemoteClusterOptions Options => _ports.Options;
+
+    private DateTimeOffset Now => _ports.Time.GetUtcNow();
+
+    private SourceSession Session => _handover.Session!;
+
+    public static Props Props(SourceDefinition definition, RemoteClusterHandover handover, RemoteClusterPorts ports) =>
+        Akka.Actor.Props.Create(() => new RemoteClusterActor(definition, handover, ports));
+
+    protected override void PreStart()
+    {
+        _ports.Logger.Connecting(_definition.Cluster, _definition.ConfigPath);
+        if (_sync.Next == SyncStep.Deliver)
+        {
+            Deliver();
+        }
+
+        Close(_handover.IsFirst ? ReconnectBackoff.FirstDelay(_definition.Cluster, Options.StartSpread) : TimeSpan.Zero);
+    }
+
+    protected override void PostStop()
+    {
+        // Nobody is left to await it; a next incarnation awaits the same task before it connects.
+        _ = _handover.Session?.CloseAsync();
+        _ports.Logger.ConnectionStopped(_definition.Cluster);
+    }
+
+    /// <summary>What every state with a session under way has in common.</summary>
+    private void InSession()
+    {
+        DropLateResults();
+        Receive<StepFailed>(step => Fail(SourceFailure.From(step.Error, step.Phase)));
+        Receive<StepTimedOut>(step => Fail(SourceFailure.TimedOut(step.Phase, step.Limit, _definition.ConfigPath)));
+        Receive<DeltaApplied>(answer => _sync.Acknowledge(answer.Delta), _ => Continue());
+        Receive<CacheFailed>(answer => throw new RemoteClusterException(_definition.Cluster, answer.Error));
+        Receive<CheckFreshness>(_ => _freshness.IsStale(Now), _ => Fail(new(SourcePhase.Watch, _freshness.Describe(Now))));
+        Receive<CheckFreshness>(_ => { });
+        Receive<ConfigureCluster>(Reconfigure);
+        Receive<DrainRemoteCluster>(_ => Drain());
+        Receive<PublishStatus>(_ => Publish());
+    }
+
+    private void DropLateResults() => Receive<IStepResult>(step => step.Attempt != _attempt, _ => { });
+
+    /// <summary>Does what the replica needs next.</summary>
+    private void Continue()
+    {
+        switch (_sync.Next)
+        {
+            case SyncStep.Deliver:
+                Deliver();
+                break;
+            case SyncStep.ReadConfig:
+                ReadConfig();
+                break;
+            case SyncStep.List:
+                ListNextPage(_sync.NextPage!.Value);
+                break;
+            case SyncStep.Watch when Session.IsWatching:
+                ReadWatch();
+                break;
+            case SyncStep.Watch:
+                OpenWatch();
+                break;
+        }
+    }
+
+    private void Deliver() => _ports.Cache.Tell(new ApplyDelta(_sync.Pending!, _sync.ReplacesCache));
+
+    private void Fail(SourceFailure failure)
+    {
+        if (_health.MayRelist(failure))
+        {
+            _ports.Logger.Relisting(_definition.Cluster, failure.Message);
+            ReadConfig();
+            return;
+        }
+
+        var (delay, level) = _health.Failed(failure, Now);
+        _ports.Logger.AttemptFailed(level, failure, _definition.Cluster, _definition.ConfigPath, delay);
+        Close(delay);
+    }
+
+    private void Reconfigure(ConfigureCluster command)
+    {
+        _definition = command.Definition;
+        _ports.Logger.Connecting(_definition.Cluster, _definition.ConfigPath);
+        Close(TimeSpan.Zero);
+    }
+
+    /// <summary>Starts a step; its result, failure or time-out comes as a message with the number of this attempt.</summary>
+    private void Run<T>(SourcePhase phase, TimeSpan? limit, Task<T> step)
+    {
+        var attempt = _attempt;
+        if (limit is { } time)
+        {
+            Timers.StartSingleTimer(StepTimer, new StepTimedOut(attempt, phase, time), time);
+        }
+
+        step.PipeTo(
+            Self,
+            success: result => new StepDone<T>(attempt, result),
+            failure: error => new StepFailed(attempt, phase, error));
+    }
+
+    private void OnDone<T>(Action<T> handler) => Receive<StepDone<T>>(step =>
+    {
+        Timers.Cancel(StepTimer);
+        handler(step.Result);
+    });
+
+    private void Enter(RemoteClusterPhase phase, Action behaviour)
+    {
+        if (phase != _phase)
+        {
+            _phase = phase;
+            Become(behaviour);
+            Publish();
+        }
+    }
+
+    private void PublishSoon()
+    {
+        if (!Timers.IsTimerActive(StatusTimer))
+        {
+            Timers.StartSingleTimer(StatusTimer, PublishStatus.Instance, Options.StatusInterval);
+        }
+    }
+
+    private void Publish() => Context.Parent.Tell(RemoteClusterStatus.Of(
+        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health));
+}

@@ -1,0 +1,170 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
+using KvStoreMesh.Core.Sources;
+
+namespace KvStoreMesh.Actors.RemoteClusters;
+
+/// <summary>
+/// Drives a <see cref="SourceReplica"/>: given what arrived, says what is needed next. Pure; owned by one actor at a time.
+/// </summary>
+/// <remarks>
+/// What the replica has taken in, the cache must be told: a relist would not repeat it. So a delta is kept as
+/// <see cref="Pending"/> from the call that made it until the cache has acknowledged it, and nothing else is taken in
+/// meanwhile. An actor that dies in between leaves it to the next one, which delivers it again; a delta is a state, so twice is harmless.
+/// Only if the replica itself threw half-way, which is a bug, is there no telling what the cache lacks: then
+/// <see cref="IsTorn"/>, and a successor with an empty replica replaces the cluster in the cache as a whole.
+/// </remarks>
+/// <param name="replica">What is known of the source.</param>
+/// <param name="replacesCache">The replica starts empty although the cache holds the cluster.</param>
+internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = false)
+{
+    private readonly List<string> _canaries = [];
+    private ListPlan? _plan;
+    private bool _configKnown;
+
+    /// <summary>What is known of the source.</summary>
+    public SourceReplica Replica => replica;
+
+    /// <summary>Made, and not yet acknowledged by the cache.</summary>
+    public ClusterDelta? Pending { get; private set; }
+
+    /// <summary>The cache has to forget the cluster before it applies <see cref="Pending"/>, in one go.</summary>
+    public bool ReplacesCache { get; private set; } = replacesCache;
+
+    /// <summary>A call to the replica did not return, so it can no longer be trusted.</summary>
+    public bool IsTorn { get; private set; }
+
+    /// <summary>What is wrong with the config at the source; null if nothing is.</summary>
+    public string? ConfigProblem { get; private set; }
+
+    /// <summary>What is to be done next.</summary>
+    public SyncStep Next => this switch
+    {
+        { Pending: not null } => SyncStep.Deliver,
+        { _configKnown: false } => SyncStep.ReadConfig,
+        { _plan: not null } => SyncStep.List,
+        _ => SyncStep.Watch,
+    };
+
+    /// <summary>The page to ask for while <see cref="Next"/> is <see cref="SyncStep.List"/>.</summary>
+    public ListRequest? NextPage => _plan?.Next;
+
+    /// <summary>The revision after which the watch has to start, valid after a list.</summary>
+    public long ListedAt { get; private set; }
+
+    private string ConfigKey => CiliumKeys.ClusterConfig(replica.Cluster);
+
+    /// <summary>Starts anew, on this connection or the next one. An unfinished list is void; a pending delta is not.</summary>
+    public void Restart() => (_plan, _configKnown) = (null, false);
+
+    /// <summary>Takes the config as read. False: it is missing or invalid, and what was known stays in force.</summary>
+    public bool TakeConfig(ulong etcdClusterId, SourceRead read, long readTimestamp)
+    {
+        Restart();
+        ListedAt = read.Revision;
+        if (read.Entry is not { } entry)
+        {
+            ConfigProblem = $"'{ConfigKey}' is missing; check that the cluster's name is correct and that its exporter runs";
+            return false;
+        }
+
+        if (!CiliumClusterConfig.TryParse(entry.Value, out var config, out var error))
+        {
+            ConfigProblem = $"'{ConfigKey}' is invalid: {error}";
+            return false;
+        }
+
+        (ConfigProblem, _configKnown) = (null, true);
+        replica.BeginResync(etcdClusterId, read.Revision, config, entry);
+        if (config.Capabilities.SyncedCanaries)
+        {
+            _canaries.Clear();
+            _plan = ListPlan.Canaries(SourceRange.Prefix(CiliumKeys.Canaries(replica.Cluster)), read.Revision);
+        }
+        else
+        {
+            BeginList(replica.SeeCanaries([]), read.Revision, readTimestamp);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the page that was asked for.</summary>
+    public void TakePage(SourcePage page, long readTimestamp)
+    {
+        var (kind, _, _, revision) = NextPage!.Value;
+        if (kind is { } resource)
+        {
+            replica.AddPage(resource, page);
+            _plan!.Advance(page);
+            EndListIfComplete(readTimestamp);
+            return;
+        }
+
+        _canaries.AddRange(page.Entries.Select(entry => entry.Key));
+        _plan!.Advance(page);
+        if (_plan.Next is null)
+        {
+            BeginList(replica.SeeCanaries(_canaries), revision, readTimestamp);
+        }
+    }
+
+    /// <summary>Takes what the watch delivered. True if the exporter's heartbeat was in it.</summary>
+    public bool TakeBatch(SourceBatch batch)
+    {
+        var step = Whole(() => replica.Apply(batch));
+        Pending = step.Delta;
+        ConfigProblem = step.Config switch
+        {
+            ConfigChange.Disappeared => $"'{ConfigKey}' was deleted at the source; the last known config stays in force",
+            ConfigChange.Invalid => $"'{ConfigKey}' no longer parses; the last known config stays in force",
+            ConfigChange.None => ConfigProblem,
+            _ => null,
+        };
+        _configKnown = step.Config != ConfigChange.Changed;
+        if (_configKnown && step.ReadyToList.Count > 0)
+        {
+            replica.BeginList(step.ReadyToList, step.ListRevision);
+            _plan = ListPlan.Resources(step.ReadyToList, replica.Layout!, step.ListRevision);
+        }
+
+        return step.Heartbeat;
+    }
+
+    /// <summary>The cache has applied a delta; false if it is not the one that is waited for.</summary>
+    public bool Acknowledge(ClusterDelta delta)
+    {
+        if (!ReferenceEquals(delta, Pending))
+        {
+            return false;
+        }
+
+        (Pending, ReplacesCache) = (null, false);
+        return true;
+    }
+
+    private void BeginList(IReadOnlyList<ResourceKind> kinds, long revision, long readTimestamp)
+    {
+        replica.BeginList(kinds, revision);
+        _plan = ListPlan.Resources(kinds, replica.Layout!, revision);
+        // Without a canary yet there is nothing to list, but the config still has to reach the cache.
+        EndListIfComplete(readTimestamp);
+    }
+
+    private void EndListIfComplete(long readTimestamp)
+    {
+        if (_plan!.Next is null)
+        {
+            Pending = Whole(() => replica.EndList(readTimestamp));
+            _plan = null;
+        }
+    }
+
+    private T Whole<T>(Func<T> call)
+    {
+        IsTorn = true;
+        var result = call();
+        IsTorn = false;
+        return result;
+    }
+}
