@@ -121,6 +121,9 @@ public sealed partial class SinkMirror
         RelistAll();
     }
 
+    /// <summary>For an owner that stops: the connection, to be closed; null if there is none. Nothing is deleted.</summary>
+    public ILocalStore? Release() => _session.Release();
+
     private SinkCluster? Find(ClusterName name) =>
         _clusters.TryGetValue(name, out var cluster) ? cluster.Phase == SinkClusterPhase.Draining ? cluster.Successor : cluster : null;
 

@@ -125,6 +125,14 @@ internal sealed class StoreSession(ILocalStoreConnector connector, StoreBackoff 
         RetryAt = now + backoff.Failed();
     }
 
+    /// <summary>Gives the connection up without closing it.</summary>
+    public ILocalStore? Release()
+    {
+        var store = Store;
+        Store = null;
+        return store;
+    }
+
     private void Restart(long revision)
     {
         History++;
