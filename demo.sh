@@ -54,6 +54,7 @@ cleanup() {
     for name in fabric a b c "${agents[@]}"; do ip netns del "$prefix-$name" 2>/dev/null; done
     [[ -n $mounted_bpffs ]] && umount /sys/fs/bpf 2>/dev/null
     [[ -n $work ]] && rm -rf "$work"
+    return 0
 }
 
 # --- what the machine must have ---------------------------------------------------------------------------------------
@@ -62,8 +63,8 @@ have_dotnet || failed "no .NET SDK"
 require etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl jq=jq bpftool=bpftool || failed "prerequisites are missing"
 
 say "Building"
-dotnet build src/Replicator -c Release -v quiet --nologo || failed "the daemon does not build"
-dotnet build src/NodeAgent -c Release -v quiet --nologo || failed "the node agent does not build"
+dotnet build src/Replicator -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the daemon does not build"
+dotnet build src/NodeAgent -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the node agent does not build"
 mesh_exe=$root/artifacts/bin/KvStoreMesh.Replicator/release/kvstoremesh
 agent_exe=$root/artifacts/bin/KvStoreMesh.NodeAgent/release/node-agent
 
@@ -73,7 +74,7 @@ if ! findmnt -t bpf /sys/fs/bpf >/dev/null; then
 fi
 cgroup=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
 [[ -n $cgroup ]] || failed "no cgroup2 file system is mounted"
-cleanup # of a run that was killed
+(cleanup) # of a run that was killed
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 work=$(mktemp -d /tmp/kvstoremesh-demo.XXXXXX)
@@ -184,7 +185,7 @@ metric() { in_ns "$1" curl -sf "http://${address[$1]}:2379/metrics" | awk -v m="
 # Connections from another address than the etcd's own, and the daemon's in namespace a by its process.
 connections() {
     if [[ $1 == a ]]; then
-        in_ns a ss -Htnp state established "dport = :2379" | grep -c "pid=${pid[kvstoremesh]}," || true
+        in_ns a ss -Htnp state established "dport = :2379 and dst ${address[a]}" | grep -c "pid=${pid[kvstoremesh]}," || true
     else
         in_ns "$1" ss -Htn state established "sport = :2379" | awk -v own="${address[$1]}" '$NF !~ own' | wc -l
     fi
@@ -231,6 +232,7 @@ expect_spread b c
 
 say "The etcd of b is killed (-9): nothing is withdrawn, traffic goes on"
 kill -9 "${pid[etcd-b]}"
+# Reaped here, so that the shell does not report it.
 wait "${pid[etcd-b]}" 2>/dev/null || true
 until_true 30 "the daemon does not notice that the etcd of b is gone" not_ready b
 in_ns a "$mesh_exe" status | sed 's/^/   /'
@@ -251,6 +253,8 @@ ms=$((($(date +%s%N) - since) / 1000000))
 del b "cilium/state/ip/v1/default/$gone"
 note "$gone left the kernel of both nodes at most $ms ms after etcd had the change"
 [[ $ms -lt 1000 ]] || failed "it took $ms ms; one second was promised"
+ipcache_lacks() { local node; for node in "${agents[@]}"; do ! "$agent_exe" bpf ipcache list --bpf-map-prefix "${node}_" | grep -q "^$1/" || return 1; done; }
+until_true 5 "$gone stays in the ipcache" ipcache_lacks $gone
 connect_200 node2
 expect_spread b c
 [[ $(count_of b-2) == 0 ]] || failed "b-2 still gets connections"
@@ -273,6 +277,7 @@ until_true 10 "the backends of b do not come back" kernel_count 4
 connect_200 node1
 expect_spread b c
 in_ns a "$mesh_exe" status
+in_ns a curl -sf http://127.0.0.1:9964/v1/subscribers >"$work/subscribers.json"
 
 if [[ -n $once ]]; then
     echo "demo: ok"

@@ -8,14 +8,14 @@ source lab/prerequisites.sh
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 have_dotnet
-tools=(etcd=etcd-server etcdctl=etcd-client ip=iproute2 clang-14=clang-14 bpftool=bpftool openssl=openssl setpriv=util-linux)
+tools=(etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl clang-14=clang-14 bpftool=bpftool openssl=openssl setpriv=util-linux)
 if [[ $EUID -eq 0 || -n ${CI:-} || -n ${REQUIRE_BPF:-} ]]; then
     require "${tools[@]}"
 else
     require "${tools[@]}" || echo "tests that need the missing tools are skipped"
 fi
 
-dotnet build KvStoreMesh.sln -c Release -v quiet --nologo
+dotnet build KvStoreMesh.sln -c Release --nologo "-clp:ErrorsOnly;NoSummary"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

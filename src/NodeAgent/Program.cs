@@ -1,1 +1,14 @@
-return 0;
+using System.CommandLine;
+using KvStoreMesh.NodeAgent.Commands;
+
+var root = new RootCommand("node-agent: follows a kvstoremesh daemon and keeps the eBPF maps of one node")
+{
+    RunCommand.Create(),
+    StatusCommand.Create(),
+    ServiceListCommand.Create(),
+    BpfCommand.Create(),
+    CleanupCommand.Create(),
+};
+
+// Signals are the host's: a command line that caught them too would end the process before the agent has stopped.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -52,6 +52,9 @@ internal ref struct GoJsonReader
     /// <summary>The name of the current field, or the key of the current map entry.</summary>
     public readonly string FieldName => _field ?? string.Empty;
 
+    /// <summary>Where the current token starts, in bytes from the start of the text.</summary>
+    public readonly long Position => _reader.TokenStartIndex;
+
     /// <summary>Enters an object or map; false if it is null.</summary>
     public bool BeginObject() => Begin(JsonTokenType.StartObject, "an object");
 

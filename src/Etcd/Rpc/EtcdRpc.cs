@@ -124,13 +124,20 @@ internal sealed class EtcdRpc : IDisposable
     {
         var headers = Headers() ?? [];
         headers.Add("hasleader", "true");
-        return _watch.Watch(headers);
+        try
+        {
+            return _watch.Watch(headers);
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new SourceException(SourcePhase.Watch, $"the connection to {Endpoint} is closed", e);
+        }
     }
 
     /// <summary>Names the step that failed when a new connection gives no first answer.</summary>
     public SourceException ExplainFirstAnswer(RpcException e, string what) =>
-        e.Status.DebugException is { } cause || !IsOfEtcd(e)
-            ? _transport.ExplainFirstAnswer(e.Status.DebugException ?? e, _config.Path)
+        e.Status.DebugException is { } cause
+            ? _transport.ExplainFirstAnswer(cause, _config.Path)
             : RpcFailure.Translate(e, SourcePhase.Protocol, what, Endpoint);
 
     public void Dispose()
@@ -138,9 +145,6 @@ internal sealed class EtcdRpc : IDisposable
         _channel.Dispose();
         _transport.Dispose();
     }
-
-    private static bool IsOfEtcd(RpcException e) =>
-        e.Status.Detail.StartsWith("etcdserver:", StringComparison.Ordinal) || e.StatusCode != StatusCode.Unimplemented;
 
     private static SocketsHttpHandler Handler(EtcdTransport transport, EtcdClientConfig config, EtcdSourceOptions options) => new()
     {

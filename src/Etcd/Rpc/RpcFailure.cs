@@ -31,6 +31,9 @@ internal static class RpcFailure
                 SourcePhase.Protocol, $"{endpoint} does not offer etcd's v3 API ({detail}): check what listens there", e),
             StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled when Cause(e) is { } cause =>
                 new(phase, $"{what}: the connection to {endpoint} is lost ({cause})", e),
+            StatusCode.Unavailable when detail.StartsWith("etcdserver:", StringComparison.Ordinal) =>
+                new(phase, $"{what}: {endpoint} cannot answer ({detail}): its etcd cluster has lost its quorum or is overloaded", e),
+            StatusCode.Cancelled => new(phase, $"{what}: the call to {endpoint} was ended ({detail})", e),
             _ => new(phase, $"{what}: {endpoint} answers: {detail} ({e.StatusCode})", e),
         };
     }

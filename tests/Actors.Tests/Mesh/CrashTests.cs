@@ -127,7 +127,7 @@ public sealed class CrashTests : MeshActorTest
         _connector.Batch = batch => batch;
 
         await RecoveredAsync();
-        Assert.Equal("endpoints: [other]", Status()!.Definition.ConfigText);
+        await EventuallyAsync(() => Assert.Equal("endpoints: [other]", Status()!.Definition.ConfigText));
     }
 
     private async Task LiveAsync()

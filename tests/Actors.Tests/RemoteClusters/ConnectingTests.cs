@@ -105,7 +105,7 @@ public sealed class ConnectingTests(ITestOutputHelper output) : MeshActorTest(ou
         await EventuallyAsync(() => Assert.Equal(1, Source().OpenConnections));
         Source().PutService("ape", "default/later");
         await MirroredAsync();
-        Assert.Equal("endpoints: [other]", Status()!.Definition.ConfigText);
+        await EventuallyAsync(() => Assert.Equal("endpoints: [other]", Status()!.Definition.ConfigText));
         AssertOneStreamAndOneListAtMost();
     }
 

@@ -57,7 +57,7 @@ public sealed class DrainingTests(ITestOutputHelper output) : MeshActorTest(outp
         disposing.SetResult();
 
         await MirroredAsync();
-        Assert.Equal("endpoints: [third]", Status()!.Definition.ConfigText);
+        await EventuallyAsync(() => Assert.Equal("endpoints: [third]", Status()!.Definition.ConfigText));
         Assert.Equal((2, 1), (Source().ConnectionsOpened, Source().OpenConnections));
         AssertOneStreamAndOneListAtMost();
     }

@@ -106,8 +106,8 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
 
         Source().Wipe();
         Source().Etcd.Put(SourceData.ConfigKey("ape"), SourceData.Config());
-        await EventuallyAsync(() => Assert.Equal(RemoteClusterPhase.Watching, Status()?.Phase), Options.BackoffMin);
-        await EventuallyAsync(() => Assert.Equal(2, Source().ConnectionsOpened));
+        await EventuallyAsync(() => Assert.Equal(2, Source().ConnectionsOpened), Options.BackoffMin);
+        await PhaseAsync(RemoteClusterPhase.Watching);
         Assert.Equal(["default/echo", "default/web"], CachedServices());
 
         Source().PutService("ape", "default/web");

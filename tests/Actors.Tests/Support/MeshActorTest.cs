@@ -8,7 +8,6 @@ using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Protos.V1;
 using KvStoreMesh.TestSupport.Sources;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace KvStoreMesh.Actors.Tests.Support;
@@ -35,6 +34,8 @@ public abstract class MeshActorTest : TestKit
 
     protected FakeSources Sources { get; }
 
+    private protected RecordingLoggerFactory Logged { get; } = new();
+
     private protected ISourceConnector Connector { get; set; }
 
     protected MeshCache Cache { get; } = new(new MeshCacheOptions());
@@ -50,7 +51,7 @@ public abstract class MeshActorTest : TestKit
         Board = Board,
         Time = _time,
         Random = new Random(1),
-        LoggerFactory = NullLoggerFactory.Instance,
+        LoggerFactory = Logged,
         Options = Options,
     }.Start(Sys);
 

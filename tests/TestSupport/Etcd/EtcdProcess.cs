@@ -162,6 +162,16 @@ public sealed class EtcdProcess : IAsyncDisposable
     /// <summary>Watch streams it serves now.</summary>
     public Task<long> CountWatchStreamsAsync() => MetricAsync("etcd_debugging_mvcc_watch_stream_total");
 
+    /// <summary>TCP connections to its client port that are open now, the writers' too.</summary>
+    public int CountConnections()
+    {
+        // The second column is the server's address and port in hex, the fourth one the state; 01 is established.
+        var port = $":{Port:X4}";
+        return File.ReadLines("/proc/net/tcp")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Count(columns => columns[1].EndsWith(port, StringComparison.Ordinal) && columns[3] == "01");
+    }
+
     /// <summary>A metric's value; 0 if it does not exist.</summary>
     public async Task<long> MetricAsync(string name)
     {

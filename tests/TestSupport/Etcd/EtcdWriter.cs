@@ -95,6 +95,10 @@ public sealed class EtcdWriter : IDisposable
         await _auth.AuthEnableAsync(new AuthEnableRequest());
     }
 
+    /// <summary>Adds a user who may do nothing.</summary>
+    public async Task AddUserAsync(string name) =>
+        await _auth.UserAddAsync(new AuthUserAddRequest { Name = name, Options = new UserAddOptions { NoPassword = true } });
+
     public void Dispose() => _channel.Dispose();
 
     private async Task GrantReadAsync(string key, string end) => await _auth.RoleGrantPermissionAsync(new AuthRoleGrantPermissionRequest

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Text;
+using KvStoreMesh.Bpf.Syscalls;
+
+namespace KvStoreMesh.Bpf.Elf;
+
+/// <summary>Loads programs into the kernel, with their maps put in.</summary>
+internal sealed unsafe class BpfProgramLoader(string license, IReadOnlyDictionary<string, SafeBpfHandle> maps)
+{
+    // The pseudo source register of a 64 bit load that says: the immediate is a map's descriptor.
+    private const byte PseudoMapFd = 1 << 4;
+    private const int LogSize = 1 << 20;
+
+    // The verifier gives up with EAGAIN when a signal is pending, and the runtime stops threads for the collector by signals.
+    private const int Attempts = 8;
+
+    /// <summary>Loads one program.</summary>
+    /// <exception cref="BpfException">The verifier refused it (with what it wrote), or a capability is missing.</exception>
+    public SafeBpfHandle Load(BpfProgramCode program, uint type, uint attachType)
+    {
+        byte[] instructions = program.Instructions.ToArray();
+        var held = new List<SafeBpfHandle>();
+        try
+        {
+            foreach (MapReference reference in program.Maps)
+            {
+                SafeBpfHandle map = maps.TryGetValue(reference.Map, out SafeBpfHandle? found)
+                    ? found
+                    : throw new InvalidDataException($"program {program.Name} refers to map {reference.Map}, which was not given");
+                bool added = false;
+                map.DangerousAddRef(ref added);
+                held.Add(map);
+                instructions[reference.Offset + 1] |= PseudoMapFd;
+                BinaryPrimitives.WriteInt32LittleEndian(instructions.AsSpan(reference.Offset + 4), (int)map.DangerousGetHandle());
+            }
+
+            return Load(program.Name, instructions, type, attachType);
+        }
+        finally
+        {
+            held.ForEach(map => map.DangerousRelease());
+        }
+    }
+
+    private SafeBpfHandle Load(string name, byte[] instructions, uint type, uint attachType)
+    {
+        fixed (byte* code = instructions)
+        fixed (byte* licenseText = Encoding.UTF8.GetBytes(license + '\0'))
+        {
+            var attributes = new ProgramLoadAttributes
+            {
+                Type = type,
+                InstructionCount = (uint)instructions.Length / 8,
+                Instructions = (ulong)code,
+                License = (ulong)licenseText,
+                ExpectedAttachType = attachType,
+            };
+            BpfSyscall.WriteName(attributes.Name, name);
+            int fd = Call(ref attributes);
+            if (fd >= 0)
+            {
+                return new SafeBpfHandle(fd);
+            }
+
+            throw fd is -Errno.EINVAL or -Errno.EACCES or -Errno.EPERM or -Errno.E2BIG
+                ? Explain(name, -fd, ref attributes)
+                : BpfException.For(BpfCommand.ProgramLoad, "load program", name, -fd);
+        }
+    }
+
+    // The log is asked for only after a refusal: writing it makes a load several times slower.
+    private static BpfException Explain(string name, int errno, ref ProgramLoadAttributes attributes)
+    {
+        byte[] log = new byte[LogSize];
+        fixed (byte* buffer = log)
+        {
+            attributes.LogLevel = 1;
+            attributes.LogSize = LogSize;
+            attributes.LogBuffer = (ulong)buffer;
+            int fd = Call(ref attributes);
+            if (fd >= 0)
+            {
+                new SafeBpfHandle(fd).Dispose();
+            }
+        }
+
+        int end = Array.IndexOf(log, (byte)0);
+        string text = Encoding.UTF8.GetString(log, 0, end < 0 ? log.Length : end);
+        return text.Length == 0
+            ? BpfException.For(BpfCommand.ProgramLoad, "load program", name, errno)
+            : BpfException.Refused(name, errno, text);
+    }
+
+    private static int Call(ref ProgramLoadAttributes attributes)
+    {
+        int result = -Errno.EAGAIN;
+        for (int attempt = 0; attempt < Attempts && result == -Errno.EAGAIN; attempt++)
+        {
+            result = BpfSyscall.Call(BpfCommand.ProgramLoad, ref attributes);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,52 @@
+using KvStoreMesh.Bpf.Maps.IpCache;
+using KvStoreMesh.Bpf.Maps.LoadBalancer;
+
+namespace KvStoreMesh.Bpf.Maps;
+
+/// <summary>
+/// The maps by Cilium's names, types and flags, so that <c>bpftool</c> and <c>cilium bpf</c> read them.
+/// Cilium: pkg/loadbalancer/maps, pkg/maps/ipcache.
+/// </summary>
+public sealed class CiliumMaps
+{
+    /// <summary>The specs under these options.</summary>
+    /// <exception cref="ArgumentException">The prefix has a character that cannot stand in a pin's name.</exception>
+    public CiliumMaps(CiliumMapOptions options)
+    {
+        if (!options.Prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        {
+            throw new ArgumentException(
+                $"the map prefix \"{options.Prefix}\" may have letters, digits, underscores and hyphens only (a bpffs takes no dots)", nameof(options));
+        }
+
+        BpfMapFlags hash = options.Preallocate ? BpfMapFlags.None : BpfMapFlags.NoPreallocation;
+        Services4 = new(
+            options.Prefix + "cilium_lb4_services_v2", BpfMapType.Hash, options.ServiceEntries, hash | BpfMapFlags.ReadOnlyForPrograms);
+        Backends4 = new(options.Prefix + "cilium_lb4_backends_v3", BpfMapType.Hash, options.BackendEntries, hash);
+        ReverseNat4 = new(options.Prefix + "cilium_lb4_reverse_nat", BpfMapType.Hash, options.ReverseNatEntries, hash);
+        ReverseSk4 = new(options.Prefix + "cilium_lb4_reverse_sk", BpfMapType.LruHash, options.SocketReverseNatEntries, BpfMapFlags.None);
+        IpCache = new(
+            options.Prefix + "cilium_ipcache_v2",
+            BpfMapType.LpmTrie,
+            options.IpCacheEntries,
+            BpfMapFlags.NoPreallocation | BpfMapFlags.ReadOnlyForPrograms);
+    }
+
+    /// <summary><c>cilium_lb4_services_v2</c>: IPv4 frontends and their slots.</summary>
+    public BpfMapSpec<Lb4Key, Lb4Service> Services4 { get; }
+
+    /// <summary><c>cilium_lb4_backends_v3</c>: IPv4 backends by id.</summary>
+    public BpfMapSpec<uint, Lb4Backend> Backends4 { get; }
+
+    /// <summary><c>cilium_lb4_reverse_nat</c>: IPv4 frontends by service id.</summary>
+    public BpfMapSpec<ReverseNatKey, Lb4ReverseNat> ReverseNat4 { get; }
+
+    /// <summary><c>cilium_lb4_reverse_sk</c>: what the socket programs remember of IPv4 sockets.</summary>
+    public BpfMapSpec<Lb4ReverseSkKey, Lb4ReverseSk> ReverseSk4 { get; }
+
+    /// <summary><c>cilium_ipcache_v2</c>: identities and tunnel endpoints by IP prefix, both families.</summary>
+    public BpfMapSpec<IpCacheKey, RemoteEndpointInfo> IpCache { get; }
+
+    /// <summary>Where Cilium pins its maps below the root of a bpffs: <c>tc/globals</c>.</summary>
+    public static string PinDirectory(string bpfFsRoot) => Path.Combine(bpfFsRoot, "tc", "globals");
+}

@@ -1,0 +1,51 @@
+using KvStoreMesh.Bpf.Elf;
+using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.LoadBalancer;
+using KvStoreMesh.Bpf.Syscalls;
+
+namespace KvStoreMesh.Bpf.SocketLb;
+
+/// <summary>The programs of <c>Programs/socketlb.c</c>, as built and embedded.</summary>
+internal static class SocketLbObject
+{
+    private static readonly Lazy<BpfObject> Embedded = new(Read);
+
+    /// <summary>Loads every program against the given maps, in the order of <see cref="SocketLbProgram.All"/>.</summary>
+    /// <exception cref="BpfException">The kernel refused one; none stays loaded.</exception>
+    public static IReadOnlyList<SafeBpfHandle> Load(
+        BpfMap<Lb4Key, Lb4Service> services, BpfMap<uint, Lb4Backend> backends, BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
+    {
+        var loader = new BpfProgramLoader(
+            Embedded.Value.License,
+            new Dictionary<string, SafeBpfHandle>
+            {
+                ["cilium_lb4_services_v2"] = services.Handle,
+                ["cilium_lb4_backends_v3"] = backends.Handle,
+                ["cilium_lb4_reverse_sk"] = reverseSk.Handle,
+            });
+        var loaded = new List<SafeBpfHandle>();
+        try
+        {
+            foreach (SocketLbProgram program in SocketLbProgram.All)
+            {
+                BpfProgramCode code = Embedded.Value.Programs.Single(p => p.Name == program.Name && p.Section == program.Section);
+                loaded.Add(loader.Load(code, program.ProgramType, program.AttachType));
+            }
+
+            return loaded;
+        }
+        catch
+        {
+            loaded.ForEach(program => program.Dispose());
+            throw;
+        }
+    }
+
+    private static BpfObject Read()
+    {
+        using Stream resource = typeof(SocketLbObject).Assembly.GetManifestResourceStream("socketlb.o")!;
+        byte[] file = new byte[resource.Length];
+        resource.ReadExactly(file);
+        return BpfObject.Parse(file);
+    }
+}

@@ -1,0 +1,67 @@
+using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.LoadBalancer;
+using KvStoreMesh.Bpf.Syscalls;
+
+namespace KvStoreMesh.Bpf.SocketLb;
+
+/// <summary>
+/// Attaches the socket programs to a cgroup by pinned links: connections go on being balanced when this process is gone,
+/// and the next one takes the links over without a gap. Only <see cref="Detach"/> ends it.
+/// </summary>
+public static class SocketLoadBalancer
+{
+    /// <summary>
+    /// Loads the programs against these maps and attaches them, taking over the pinned links of an earlier run. When it fails,
+    /// links it made are gone again; those it took over run the new programs, which is harmless: the maps are the given ones.
+    /// </summary>
+    /// <returns>What is attached, in the order of attaching.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static IReadOnlyList<SocketLbLink> Attach(
+        SocketLbOptions options,
+        BpfMap<Lb4Key, Lb4Service> services,
+        BpfMap<uint, Lb4Backend> backends,
+        BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
+    {
+        using CgroupDirectory cgroup = CgroupDirectory.Open(options.CgroupPath);
+        BpfFileSystem.CreateDirectory(options.PinDirectory);
+        IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(services, backends, reverseSk);
+        var links = new List<SocketLbLink>();
+        try
+        {
+            for (int i = 0; i < programs.Count; i++)
+            {
+                SocketLbProgram program = SocketLbProgram.All[i];
+                links.Add(CgroupLink.Attach(program, programs[i], cgroup, options.PinPathOf(program)));
+            }
+
+            return links;
+        }
+        catch
+        {
+            foreach (SocketLbLink made in links.Where(link => link.Origin == LinkOrigin.Created).Reverse())
+            {
+                CgroupLink.Detach(made.PinPath);
+            }
+
+            throw;
+        }
+        finally
+        {
+            foreach (SafeBpfHandle program in programs)
+            {
+                program.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Takes off what was attached with these options, by whichever process, and removes the pins: what translates first, then what takes it back.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static void Detach(SocketLbOptions options)
+    {
+        foreach (SocketLbProgram program in SocketLbProgram.All.Reverse())
+        {
+            CgroupLink.Detach(options.PinPathOf(program));
+        }
+    }
+}

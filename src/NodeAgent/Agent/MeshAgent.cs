@@ -1,0 +1,220 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.IpCache;
+using KvStoreMesh.NodeAgent.LoadBalancing;
+using KvStoreMesh.NodeAgent.Replica;
+using KvStoreMesh.NodeAgent.Status;
+using KvStoreMesh.NodeAgent.Subscription;
+
+namespace KvStoreMesh.NodeAgent.Agent;
+
+/// <summary>
+/// Joins the stages: an event changes the replica, the replica the desired state, and that the datapath, before the
+/// next event is looked at.
+/// </summary>
+/// <remarks>
+/// What a reconciler could not write is tried again with growing waits, each time after reading the maps anew; until it is
+/// written, nothing further is acknowledged, since an ack says "in the kernel". Not thread-safe: owned by <see cref="ApplyLoop"/>.
+/// </remarks>
+public sealed class MeshAgent
+{
+    private readonly MeshAgentOptions _options;
+    private readonly IDatapath _datapath;
+    private readonly LoadBalancerReconciler _loadBalancer;
+    private readonly IpCacheReconciler _ipCache;
+    private readonly ILogger _logger;
+    private readonly Backoff _backoff;
+    private readonly Alarm _retry;
+    private readonly Alarm _reconcile;
+    private readonly Alarm _syncTimeout;
+    private readonly Retention _retention;
+    private readonly DatapathHealth _health = new();
+    private DesiredState _desired;
+    private ClusterName? _localCluster;
+    private long _receivedSeq;
+    private long _appliedSeq;
+
+    /// <summary>Creates the agent and adopts what the datapath holds.</summary>
+    /// <exception cref="IOException">The datapath cannot be read.</exception>
+    public MeshAgent(MeshAgentOptions options, IDatapath datapath, TimeProvider time, Random random, ILogger<MeshAgent> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(datapath);
+        _options = options;
+        _datapath = datapath;
+        _logger = logger;
+        _localCluster = options.ClusterName;
+        _desired = NewDesiredState();
+        _loadBalancer = new LoadBalancerReconciler(datapath.LoadBalancer);
+        _ipCache = new IpCacheReconciler(datapath.IpCache, prefix => _desired.IpCache.Find(prefix));
+        _retention = new Retention(_loadBalancer, _ipCache, logger);
+        _backoff = new Backoff(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), random);
+        (_retry, _reconcile, _syncTimeout) = (new Alarm(time), new Alarm(time), new Alarm(time));
+        _reconcile.Set(options.ReconcileInterval);
+        _syncTimeout.Set(options.SyncTimeout);
+        AgentLog.Adopted(logger, _loadBalancer.Known.Services.Count, _loadBalancer.Known.Backends.Count, _ipCache.Known.Count);
+    }
+
+    /// <summary>What is held of each cluster.</summary>
+    public MeshReplica Replica { get; } = new();
+
+    /// <summary>What the datapath should hold.</summary>
+    public DesiredState Desired => _desired;
+
+    /// <summary>Until <see cref="Tick"/> has something to do.</summary>
+    public TimeSpan NextTick => new[] { _retry.Remaining, _reconcile.Remaining, _syncTimeout.Remaining }.Min() ?? TimeSpan.MaxValue;
+
+    /// <summary>Applies an event to everything, the datapath included.</summary>
+    public ApplyOutcome Apply(SessionEvent sessionEvent)
+    {
+        if (sessionEvent is SessionOpened opened)
+        {
+            _receivedSeq = _appliedSeq = 0;
+            LearnLocalCluster(opened.LocalCluster);
+        }
+
+        var changes = Replica.Apply(sessionEvent);
+        IReadOnlyList<InvalidValue> refused = changes.Count > 0 ? _desired.Apply(Replica, changes) : [];
+        if (sessionEvent is ClusterRemoved removed)
+        {
+            _desired.Remove(Replica, removed.Cluster);
+            AgentLog.ClusterRemoved(_logger, removed.Cluster, changes.Count);
+        }
+
+        foreach (var invalid in refused)
+        {
+            AgentLog.InvalidValue(_logger, invalid.Cluster, invalid.Key, invalid.Reason);
+        }
+
+        Reconcile();
+        _receivedSeq = Math.Max(_receivedSeq, sessionEvent switch
+        {
+            RecordsReceived records => records.LastSeq,
+            HeartbeatReceived heartbeat => heartbeat.Seq,
+            _ => 0,
+        });
+        return new(Acknowledge(), refused);
+    }
+
+    /// <summary>Does what has become due: retries, periodic repair, giving up on clusters that do not come.</summary>
+    public void Tick()
+    {
+        if (_syncTimeout.IsDue)
+        {
+            _syncTimeout.Clear();
+            _retention.TimeOut(Replica, _localCluster, _desired);
+            Reconcile();
+        }
+
+        if (_retry.IsDue || _reconcile.IsDue)
+        {
+            Reread();
+        }
+    }
+
+    /// <summary>How everything stands.</summary>
+    public AgentStatus Status() => AgentStatusReport.Make(
+        _options.NodeName, _localCluster, Replica, _desired, _datapath, _loadBalancer, _ipCache, _health);
+
+    /// <summary>The frontends with the ids and backends they have in the datapath.</summary>
+    public IReadOnlyList<ServiceStatus> ServiceList() => AgentStatusReport.Services(_desired.Services, _loadBalancer);
+
+    private long Acknowledge() => _appliedSeq = _health.Error is null ? _receivedSeq : _appliedSeq;
+
+    private DesiredState NewDesiredState() => new(_localCluster, _options.NodeName, _options.NodeIp);
+
+    private void LearnLocalCluster(ClusterName? told)
+    {
+        if (told is null && _localCluster is null)
+        {
+            AgentLog.NoLocalCluster(_logger);
+        }
+        else if (told is { } name && _options.ClusterName is { } configured && configured != name)
+        {
+            AgentLog.OtherLocalCluster(_logger, configured, name);
+        }
+
+        var local = _options.ClusterName ?? told ?? _localCluster;
+        if (local == _localCluster)
+        {
+            return;
+        }
+
+        // Whose records win and bring the frontends depends on it: everything is read again.
+        _localCluster = local;
+        var before = _desired;
+        _desired = NewDesiredState();
+        foreach (var cluster in Replica.Clusters)
+        {
+            _desired.Apply(Replica, [.. cluster.Entries.Select(pair => new ReplicaChange(cluster.Name, pair.Key, pair.Value.Value, 0))]);
+        }
+
+        foreach (var frontend in before.Services.Frontends)
+        {
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+        }
+
+        _ipCache.Mark(before.IpCache.Prefixes);
+    }
+
+    /// <summary>Brings the datapath to the desired state, as far as it changed.</summary>
+    private void Reconcile()
+    {
+        foreach (var frontend in _desired.Services.TakeChanged())
+        {
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+        }
+
+        _ipCache.Mark(_desired.IpCache.TakeChanged());
+        _retention.Review(Replica, _localCluster);
+        var error = _loadBalancer.Flush();
+        error = _ipCache.Flush() is { } rows ? error ?? rows : error;
+        Conclude(error, isWhole: false);
+    }
+
+    private void Reread()
+    {
+        string? error;
+        try
+        {
+            error = _loadBalancer.Reread();
+            error = _ipCache.Reread(_desired.IpCache.Prefixes) is { } rows ? error ?? rows : error;
+        }
+        catch (IOException failure)
+        {
+            error = failure.Message;
+        }
+
+        _reconcile.Set(_options.ReconcileInterval);
+        Conclude(error, isWhole: true);
+    }
+
+    /// <summary>A whole pass shows whether all is well; a flush of changes can only show that something is not.</summary>
+    private void Conclude(string? error, bool isWhole)
+    {
+        if (error is not null)
+        {
+            if (isWhole || error != _health.Error)
+            {
+                AgentLog.DatapathFailed(_logger, error);
+            }
+
+            _health.Fail(error);
+        }
+        else if (isWhole || (_loadBalancer.Pending == 0 && _ipCache.Pending == 0))
+        {
+            _health.Recover();
+        }
+
+        if (_health.Error is null)
+        {
+            _backoff.Reset();
+            _retry.Clear();
+        }
+        else if (isWhole || !_retry.IsSet)
+        {
+            _retry.Set(_backoff.Next());
+        }
+    }
+}

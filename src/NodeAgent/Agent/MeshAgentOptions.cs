@@ -1,0 +1,25 @@
+using System.Net;
+using KvStoreMesh.Core.Clusters;
+
+namespace KvStoreMesh.NodeAgent.Agent;
+
+/// <summary>Who this agent is, and its patience.</summary>
+public sealed record MeshAgentOptions
+{
+    /// <summary>This node.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>This node's cluster; null: as the daemon says.</summary>
+    public ClusterName? ClusterName { get; init; }
+
+    /// <summary>This node's address: never a tunnel endpoint. Null if not told.</summary>
+    public IPAddress? NodeIp { get; init; }
+
+    /// <summary>
+    /// How long entries found in pinned maps may wait for all clusters; after it, those go whose owner is complete.
+    /// </summary>
+    public TimeSpan SyncTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the maps are read again and repaired.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromMinutes(30);
+}

@@ -1,0 +1,95 @@
+using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.NodeAgent.Agent;
+using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.LocalApi;
+using KvStoreMesh.NodeAgent.Subscription;
+
+namespace KvStoreMesh.NodeAgent.Commands;
+
+/// <summary>The composition root of <c>node-agent run</c>.</summary>
+internal static class NodeAgentHost
+{
+    /// <summary>Runs until SIGTERM or SIGINT, which leave maps and programs in place. Exit code 0 after a signal, else 1.</summary>
+    public static async Task<int> RunAsync(RunOptions options, TextWriter errors)
+    {
+        var problems = options.Problems();
+        if (problems.Count > 0)
+        {
+            foreach (var problem in problems)
+            {
+                await errors.WriteLineAsync($"node-agent: {problem}");
+            }
+
+            return 1;
+        }
+
+        return await CommandRunner.RunAsync(() => ServeAsync(options), errors);
+    }
+
+    private static async Task ServeAsync(RunOptions options)
+    {
+        LocalApiServer.Prepare(options.Socket);
+        using var datapath = Open(options);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(options.Socket));
+        builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel, ignoreCase: true));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ");
+        });
+        await using var app = builder.Build();
+
+        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        var random = new Random();
+        HostLog.Starting(logs.CreateLogger("node-agent"), options.NodeName, datapath.Description);
+        var agent = new MeshAgent(options.Agent(), datapath, TimeProvider.System, random, logs.CreateLogger<MeshAgent>());
+        var loop = new ApplyLoop(agent, TimeProvider.System);
+        var subscription = new MeshSubscription(
+            options.Subscription(), loop, TimeProvider.System, random, logs.CreateLogger<MeshSubscription>());
+        app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
+        await app.StartAsync();
+        LocalApiServer.Protect(options.Socket);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
+        Task[] running = [loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token)];
+        await Task.WhenAny(running);
+        var wasAsked = stop.IsCancellationRequested;
+        await stop.CancelAsync();
+        try
+        {
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException) when (wasAsked)
+        {
+            HostLog.Stopped(logs.CreateLogger("node-agent"));
+        }
+
+        await app.StopAsync(CancellationToken.None);
+        File.Delete(options.Socket);
+    }
+
+    private static IDatapath Open(RunOptions options)
+    {
+        if (options.Datapath == DatapathKind.Memory)
+        {
+            return new MemoryDatapath(options.Limits());
+        }
+
+        var environment = BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfRoot, CgroupPath = options.CgroupRoot });
+        if (!environment.IsReady)
+        {
+            throw new IOException(
+                string.Join("\nnode-agent: ", environment.Problems)
+                + "\nnode-agent: to run without eBPF, which steers no traffic: --datapath memory");
+        }
+
+        return BpfDatapath.Open(new BpfDatapathOptions
+        {
+            BpfFsRoot = environment.BpfFsRoot ?? options.BpfRoot,
+            MapPrefix = options.BpfMapPrefix,
+            CgroupPath = environment.CgroupPath,
+            Limits = options.Limits(),
+        });
+    }
+}

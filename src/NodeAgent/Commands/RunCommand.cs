@@ -1,0 +1,71 @@
+using System.CommandLine;
+
+namespace KvStoreMesh.NodeAgent.Commands;
+
+/// <summary><c>node-agent run</c>.</summary>
+internal static class RunCommand
+{
+    private static readonly RunOptions Defaults = new();
+
+    public static Command Create()
+    {
+        var server = new Option<string[]>("--server")
+        {
+            Description = "Daemon address HOST:PORT; several are tried in turn",
+            DefaultValueFactory = _ => [.. Defaults.Servers],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var nodeName = Text("--node-name", "Name of this node", Defaults.NodeName);
+        var clusterName = new Option<string?>("--cluster-name") { Description = "Cluster of this node; default: as the daemon says" };
+        var nodeIp = new Option<string?>("--node-ip") { Description = "Address of this node: never a tunnel endpoint" };
+        var cgroupRoot = new Option<string?>("--cgroup-root")
+        {
+            Description = "cgroup2 directory whose processes are balanced; default: the root of the cgroup2 hierarchy",
+        };
+        var datapath = new Option<DatapathKind>("--datapath")
+        {
+            Description = "bpf, or memory where eBPF cannot be used: then nothing is steered",
+            DefaultValueFactory = _ => Defaults.Datapath,
+        };
+        var tlsCa = new Option<string?>("--tls-ca-file") { Description = "PEM authorities of the daemon's certificate; makes the connection TLS" };
+        var tlsCert = new Option<string?>("--tls-cert-file") { Description = "PEM certificate of this agent" };
+        var tlsKey = new Option<string?>("--tls-key-file") { Description = "PEM key of this agent" };
+        var syncTimeout = new Option<double>("--sync-timeout")
+        {
+            Description = "Seconds after which entries of pinned maps stop waiting for clusters that do not come",
+            DefaultValueFactory = _ => Defaults.SyncTimeoutSeconds,
+        };
+        var logLevel = Text("--log-level", "trace, debug, information, warning or error", Defaults.LogLevel);
+        var bpf = new BpfLocationOptions();
+        var socket = SharedOptions.Socket();
+        var command = new Command("run", "Follow the daemon and keep this node's eBPF maps")
+        {
+            server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket,
+            tlsCa, tlsCert, tlsKey, syncTimeout, logLevel,
+        };
+        command.SetAction((parsed, _) => NodeAgentHost.RunAsync(
+            new RunOptions
+            {
+                Servers = parsed.GetValue(server) ?? [],
+                NodeName = parsed.GetValue(nodeName) ?? string.Empty,
+                ClusterName = parsed.GetValue(clusterName),
+                NodeIp = parsed.GetValue(nodeIp),
+                CgroupRoot = parsed.GetValue(cgroupRoot),
+                BpfRoot = parsed.GetValue(bpf.Root) ?? Defaults.BpfRoot,
+                BpfMapPrefix = parsed.GetValue(bpf.Prefix) ?? string.Empty,
+                LbMapMax = parsed.GetValue(bpf.LbMapMax),
+                Datapath = parsed.GetValue(datapath),
+                Socket = parsed.GetValue(socket) ?? string.Empty,
+                TlsCaFile = parsed.GetValue(tlsCa),
+                TlsCertFile = parsed.GetValue(tlsCert),
+                TlsKeyFile = parsed.GetValue(tlsKey),
+                SyncTimeoutSeconds = parsed.GetValue(syncTimeout),
+                LogLevel = parsed.GetValue(logLevel) ?? string.Empty,
+            },
+            Console.Error));
+        return command;
+    }
+
+    private static Option<string> Text(string name, string description, string otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Net;
+using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Subscription;
+
+namespace KvStoreMesh.NodeAgent.Commands;
+
+/// <summary>What the operator may say to <c>node-agent run</c>, as text. The initialisers are the only source of defaults.</summary>
+internal sealed record RunOptions
+{
+    public IReadOnlyList<string> Servers { get; init; } = ["127.0.0.1:4260"];
+
+    public string NodeName { get; init; } = Environment.MachineName;
+
+    public string? ClusterName { get; init; }
+
+    public string? NodeIp { get; init; }
+
+    public string? CgroupRoot { get; init; }
+
+    public string BpfRoot { get; init; } = BpfFileSystem.DefaultRoot;
+
+    public string BpfMapPrefix { get; init; } = string.Empty;
+
+    public DatapathKind Datapath { get; init; } = DatapathKind.Bpf;
+
+    public string Socket { get; init; } = "/run/kvstoremesh/node-agent.sock";
+
+    public string? TlsCaFile { get; init; }
+
+    public string? TlsCertFile { get; init; }
+
+    public string? TlsKeyFile { get; init; }
+
+    public int LbMapMax { get; init; } = DatapathLimits.DefaultLoadBalancerEntries;
+
+    public double SyncTimeoutSeconds { get; init; } = 60;
+
+    public string LogLevel { get; init; } = nameof(Microsoft.Extensions.Logging.LogLevel.Information);
+
+    /// <summary>Everything that is wrong, one line each that names the option.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        List<string> problems = [];
+        problems.AddRange(Servers.Where(server => ServerUri(server) is null).Select(server =>
+            $"--server {server}: it must be HOST:PORT, or http://HOST:PORT, or https://HOST:PORT"));
+        Check(Servers.Count > 0, "--server: at least one address is needed");
+        Check(
+            NodeName.Length is > 0 and <= 253 && !NodeName.AsSpan().ContainsAnyExceptInRange('!', '~'),
+            "--node-name: it must be 1 to 253 visible ASCII characters");
+        if (ClusterName is not null && !Core.Clusters.ClusterName.TryParse(ClusterName, out _, out var error))
+        {
+            problems.Add($"--cluster-name {ClusterName}: {error}");
+        }
+
+        Check(NodeIp is null || IPAddress.TryParse(NodeIp, out _), $"--node-ip {NodeIp}: it is not an IP address");
+        Check(
+            BpfMapPrefix.Length <= 64 && BpfMapPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'),
+            $"--bpf-map-prefix {BpfMapPrefix}: at most 64 letters, digits, underscores and hyphens (a bpffs takes no dots)");
+        Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
+        Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
+        Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
+        Check(Path.IsPathRooted(Socket) && Socket.Length <= 107, "--socket: it must be an absolute path of at most 107 characters");
+        Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _), $"--log-level {LogLevel}: trace, debug, information, warning or error");
+        return problems;
+
+        void Check(bool holds, string problem)
+        {
+            if (!holds)
+            {
+                problems.Add(problem);
+            }
+        }
+    }
+
+    public Agent.MeshAgentOptions Agent() => new()
+    {
+        NodeName = NodeName,
+        ClusterName = ClusterName is null ? null : Core.Clusters.ClusterName.Parse(ClusterName),
+        NodeIp = NodeIp is null ? null : IPAddress.Parse(NodeIp),
+        SyncTimeout = TimeSpan.FromSeconds(SyncTimeoutSeconds),
+    };
+
+    public SubscriptionOptions Subscription() => new()
+    {
+        Servers = [.. Servers.Select(server => ServerUri(server)!)],
+        NodeName = NodeName,
+        Tls = Servers.Any(server => ServerUri(server) is { Scheme: "https" }) ? new(TlsCaFile, TlsCertFile, TlsKeyFile) : null,
+    };
+
+    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax };
+
+    /// <summary>A TLS file makes plain HOST:PORT mean https.</summary>
+    private Uri? ServerUri(string server)
+    {
+        var scheme = TlsCaFile is null && TlsCertFile is null ? "http" : "https";
+        var text = server.Contains("://", StringComparison.Ordinal) ? server : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{server}");
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https" && uri is { Host.Length: > 0, Port: > 0, PathAndQuery: "/" }
+            && server.LastIndexOf(':') > server.LastIndexOf(']') && char.IsAsciiDigit(server[^1])
+                ? uri
+                : null;
+    }
+}

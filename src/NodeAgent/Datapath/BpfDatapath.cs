@@ -1,0 +1,113 @@
+using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.SocketLb;
+
+namespace KvStoreMesh.NodeAgent.Datapath;
+
+/// <summary>
+/// The kernel: Cilium's maps, pinned, and the socket programs attached to a cgroup. Closing it closes descriptors only;
+/// pins and links stay, so that traffic goes on and the next agent adopts them.
+/// </summary>
+public sealed class BpfDatapath : IDatapath
+{
+    private readonly List<IDisposable> _open = [];
+
+    private BpfDatapath(BpfDatapathOptions options, CiliumMaps specs)
+    {
+        var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
+        Limits = options.Limits;
+        try
+        {
+            var services = Open(specs.Services4, directory, options, out var outcome);
+            var backends = Open(specs.Backends4, directory, options, out _);
+            var reverseNat = Open(specs.ReverseNat4, directory, options, out _);
+            var reverseSk = Open(specs.ReverseSk4, directory, options, out _);
+            var ipCache = Open(specs.IpCache, directory, options, out _);
+            LoadBalancer = new BpfLoadBalancerMaps(services, backends, reverseNat);
+            IpCache = new BpfIpCacheMap(ipCache);
+            Description = $"bpf: maps {(outcome == PinOutcome.Adopted ? "adopted" : "created")} in {directory}";
+            if (options.CgroupPath is { } cgroup)
+            {
+                var links = SocketLoadBalancer.Attach(options.SocketLb(cgroup), services, backends, reverseSk);
+                Description += $", {links.Count} socket programs on {cgroup}";
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public string Description { get; }
+
+    /// <inheritdoc />
+    public ILoadBalancerMaps LoadBalancer { get; }
+
+    /// <inheritdoc />
+    public IIpCacheMap IpCache { get; }
+
+    /// <inheritdoc />
+    public DatapathLimits Limits { get; }
+
+    /// <summary>
+    /// Adopts what is pinned or creates it, then attaches the programs. A pinned map of another shape is left alone: its
+    /// entries carry live traffic.
+    /// </summary>
+    /// <exception cref="IOException">The kernel refused, or a pinned map has another shape. One line with the way out.</exception>
+    public static BpfDatapath Open(BpfDatapathOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new BpfDatapath(options, options.Maps());
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _open.ForEach(open => open.Dispose());
+
+    /// <summary>Detaches the programs and removes the pins: traffic to services stops being steered.</summary>
+    /// <returns>What was removed, one line each.</returns>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static IReadOnlyList<string> Cleanup(BpfDatapathOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<string> removed = [];
+
+        // The programs first: they would lead connections by maps that nobody keeps any more.
+        SocketLoadBalancer.Detach(options.SocketLb(options.CgroupPath ?? string.Empty));
+        removed.Add("socket programs detached");
+        var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
+        var specs = options.Maps();
+        foreach (var name in (string[])[
+            specs.Services4.Name, specs.Backends4.Name, specs.ReverseNat4.Name, specs.ReverseSk4.Name, specs.IpCache.Name])
+        {
+            var path = Path.Combine(directory, name);
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+                removed.Add($"{path} removed");
+            }
+        }
+
+        return removed;
+    }
+
+    private BpfMap<TKey, TValue> Open<TKey, TValue>(
+        BpfMapSpec<TKey, TValue> spec, string directory, BpfDatapathOptions options, out PinOutcome outcome)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        try
+        {
+            var map = BpfMap.OpenOrCreatePinned(spec, directory, PinMismatch.Refuse, out outcome);
+            _open.Add(map);
+            return map;
+        }
+        catch (BpfMapMismatchException mismatch)
+        {
+            throw new IOException(
+                $"{mismatch.Message}; give the sizes it was made with (--lb-map-max), another --bpf-map-prefix, or remove it: " +
+                $"node-agent cleanup{(options.MapPrefix.Length == 0 ? string.Empty : $" --bpf-map-prefix {options.MapPrefix}")}",
+                mismatch);
+        }
+    }
+}

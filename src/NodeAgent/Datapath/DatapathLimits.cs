@@ -1,0 +1,23 @@
+namespace KvStoreMesh.NodeAgent.Datapath;
+
+/// <summary>The largest number of entries of each map.</summary>
+public sealed record DatapathLimits
+{
+    /// <summary>Cilium's default of <c>bpf-lb-map-max</c>.</summary>
+    public const int DefaultLoadBalancerEntries = 65536;
+
+    /// <summary>Cilium's size of the ipcache.</summary>
+    public const int DefaultIpCacheEntries = 512000;
+
+    /// <summary>Of the service map.</summary>
+    public int Services { get; init; } = DefaultLoadBalancerEntries;
+
+    /// <summary>Of the backend map.</summary>
+    public int Backends { get; init; } = DefaultLoadBalancerEntries;
+
+    /// <summary>Of the reverse NAT map.</summary>
+    public int ReverseNat { get; init; } = DefaultLoadBalancerEntries;
+
+    /// <summary>Of the ipcache.</summary>
+    public int IpCache { get; init; } = DefaultIpCacheEntries;
+}

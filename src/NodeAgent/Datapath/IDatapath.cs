@@ -1,0 +1,19 @@
+namespace KvStoreMesh.NodeAgent.Datapath;
+
+/// <summary>
+/// Where desired state goes: the kernel, or memory. Closing it leaves everything in place, so that traffic goes on.
+/// </summary>
+public interface IDatapath : IDisposable
+{
+    /// <summary>One line for status: what it is and where.</summary>
+    string Description { get; }
+
+    /// <summary>Services.</summary>
+    ILoadBalancerMaps LoadBalancer { get; }
+
+    /// <summary>Addresses and identities.</summary>
+    IIpCacheMap IpCache { get; }
+
+    /// <summary>Name and size of each map that can fill up.</summary>
+    DatapathLimits Limits { get; }
+}

@@ -1,0 +1,23 @@
+namespace KvStoreMesh.NodeAgent.LoadBalancing;
+
+/// <summary>Which map an operation writes, and how.</summary>
+public enum LoadBalancerOperationKind : byte
+{
+    /// <summary>Insert or overwrite in <c>cilium_lb4_backends_v3</c>.</summary>
+    PutBackend,
+
+    /// <summary>Insert or overwrite in <c>cilium_lb4_services_v2</c>.</summary>
+    PutSlot,
+
+    /// <summary>Insert or overwrite in <c>cilium_lb4_reverse_nat</c>.</summary>
+    PutReverseNat,
+
+    /// <summary>Delete from <c>cilium_lb4_services_v2</c>.</summary>
+    DeleteSlot,
+
+    /// <summary>Delete from <c>cilium_lb4_reverse_nat</c>.</summary>
+    DeleteReverseNat,
+
+    /// <summary>Delete from <c>cilium_lb4_backends_v3</c>.</summary>
+    DeleteBackend,
+}

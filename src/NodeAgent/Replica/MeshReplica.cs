@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.NodeAgent.Subscription;
+
+namespace KvStoreMesh.NodeAgent.Replica;
+
+/// <summary>
+/// What the agent holds of every cluster, across sessions and daemons, and which keys an event changed.
+/// </summary>
+/// <remarks>
+/// Only <see cref="ClusterRemoved"/> drops a cluster. A new session that does not know one proves nothing: a restarted
+/// daemon learns of a cluster only when its source answers. So a cluster that was removed while both the daemon and the
+/// connection were away stays, marked as not announced, until it is told gone or the agent restarts.
+/// Pure; not thread-safe: owned by the apply loop.
+/// </remarks>
+public sealed class MeshReplica
+{
+    private readonly SortedDictionary<ClusterName, ClusterReplica> _clusters = [];
+
+    /// <summary>The clusters by name.</summary>
+    public IReadOnlyCollection<ClusterReplica> Clusters => _clusters.Values;
+
+    /// <summary>Finds a cluster.</summary>
+    public bool TryGet(ClusterName name, [NotNullWhen(true)] out ClusterReplica? cluster) => _clusters.TryGetValue(name, out cluster);
+
+    /// <summary>Applies an event and returns what it changed, in an order that adds before it takes away within a snapshot.</summary>
+    public IReadOnlyList<ReplicaChange> Apply(SessionEvent sessionEvent)
+    {
+        List<ReplicaChange> changes = [];
+        switch (sessionEvent)
+        {
+            case SessionOpened opened:
+                Open(opened);
+                break;
+            case SnapshotReceived snapshot:
+                Get(snapshot.Cluster).Replace(snapshot, changes);
+                break;
+            case RecordsReceived records:
+                Apply(records, changes);
+                break;
+            case ResourcesSynced synced:
+                Get(synced.Cluster).Sync(synced.Resources);
+                break;
+            case ClusterAnnounced announced:
+                Get(announced.Cluster).Unsync();
+                break;
+            case ClusterRemoved removed:
+                Remove(removed.Cluster, changes);
+                break;
+            case HeartbeatReceived heartbeat:
+                Observe(heartbeat);
+                break;
+        }
+
+        return changes;
+    }
+
+    private void Open(SessionOpened opened)
+    {
+        foreach (var cluster in _clusters.Values)
+        {
+            cluster.IsAnnounced = false;
+            cluster.Health = SourceHealth.Unknown;
+            cluster.Unsync();
+        }
+
+        foreach (var name in opened.Clusters)
+        {
+            Get(name);
+        }
+    }
+
+    private void Apply(RecordsReceived records, List<ReplicaChange> changes)
+    {
+        foreach (var record in records.Records)
+        {
+            if (Get(record.Cluster).Apply(record) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+    }
+
+    private void Remove(ClusterName name, List<ReplicaChange> changes)
+    {
+        if (_clusters.Remove(name, out var cluster))
+        {
+            changes.AddRange(cluster.Entries.Keys.Select(key => new ReplicaChange(name, key, null, 0)));
+        }
+    }
+
+    private void Observe(HeartbeatReceived heartbeat)
+    {
+        foreach (var report in heartbeat.Clusters)
+        {
+            var cluster = Get(report.Cluster);
+            cluster.Health = report.State;
+            cluster.Age = report.Age;
+            cluster.Revision = Math.Max(cluster.Revision, report.Revision);
+        }
+    }
+
+    private ClusterReplica Get(ClusterName name)
+    {
+        if (!_clusters.TryGetValue(name, out var cluster))
+        {
+            _clusters.Add(name, cluster = new ClusterReplica(name));
+        }
+
+        cluster.IsAnnounced = true;
+        return cluster;
+    }
+}

@@ -1,0 +1,29 @@
+namespace KvStoreMesh.NodeAgent.Status;
+
+/// <summary>How the agent stands, as <c>node-agent status</c> shows it.</summary>
+public sealed record AgentStatus
+{
+    /// <summary>This node.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>This node's cluster; null if not known.</summary>
+    public string? LocalCluster { get; init; }
+
+    /// <summary>The connection to the daemon; null where it is not known.</summary>
+    public SubscriptionStatus? Subscription { get; init; }
+
+    /// <summary>The datapath.</summary>
+    public required DatapathStatus Datapath { get; init; }
+
+    /// <summary>The clusters by name.</summary>
+    public required IReadOnlyList<ClusterStatus> Clusters { get; init; }
+
+    /// <summary>Merged services with a frontend.</summary>
+    public required int Frontends { get; init; }
+
+    /// <summary>Addresses of services left out because they are IPv6.</summary>
+    public required int SkippedIpv6 { get; init; }
+
+    /// <summary>Prefixes that more than one node or endpoint claims.</summary>
+    public required int IpCacheConflicts { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace KvStoreMesh.NodeAgent.Subscription;
+
+/// <summary>A snapshot between its begin and its end.</summary>
+internal sealed class PendingSnapshot(long seq, long revision, uint keyCount)
+{
+    /// <summary>The seq it holds everything up to.</summary>
+    public long Seq { get; } = seq;
+
+    /// <summary>The source revision.</summary>
+    public long Revision { get; } = revision;
+
+    /// <summary>Records announced.</summary>
+    public uint KeyCount { get; } = keyCount;
+
+    /// <summary>The number of the next chunk.</summary>
+    public uint NextChunk { get; set; }
+
+    /// <summary>Bytes of names and values so far.</summary>
+    public long Bytes { get; set; }
+
+    /// <summary>Records so far.</summary>
+    public List<MeshRecord> Records { get; } = [];
+}

@@ -1,0 +1,16 @@
+using KvStoreMesh.Core.Clusters;
+
+namespace KvStoreMesh.NodeAgent.Subscription;
+
+/// <summary>What a session knows of one cluster index.</summary>
+internal sealed class SessionCluster(ClusterName name)
+{
+    /// <summary>The cluster.</summary>
+    public ClusterName Name { get; } = name;
+
+    /// <summary>Everything up to this seq is part of a snapshot or was told by a mark: what repeats it is skipped.</summary>
+    public long HighWater { get; set; }
+
+    /// <summary>The snapshot being received; null if none is.</summary>
+    public PendingSnapshot? Snapshot { get; set; }
+}

@@ -1,0 +1,37 @@
+using Grpc.Core;
+
+namespace KvStoreMesh.NodeAgent.Subscription;
+
+/// <summary>Says in one line why a session or an attempt ended, with the way out where there is one.</summary>
+internal static class SessionFailure
+{
+    public static string Describe(Uri server, Exception failure)
+    {
+        switch (failure)
+        {
+            case RpcException rpc when rpc.Status.DebugException is { } cause:
+                return $"{server}: {Innermost(cause)}";
+            case RpcException rpc:
+                return rpc.StatusCode switch
+                {
+                    StatusCode.Unimplemented when rpc.Status.Detail.Contains("filter", StringComparison.Ordinal) => $"{server}: {rpc.Status.Detail}",
+                    StatusCode.Unimplemented => $"{server}: it is no kvstoremesh daemon, or its address is that of another port ({rpc.Status.Detail})",
+                    StatusCode.ResourceExhausted when rpc.Status.Detail.Contains("larger", StringComparison.Ordinal) =>
+                        $"{server}: a frame larger than this agent takes ({rpc.Status.Detail})",
+                    _ => $"{server}: {rpc.StatusCode}: {rpc.Status.Detail}",
+                };
+            default:
+                return $"{server}: {failure.Message}";
+        }
+    }
+
+    private static string Innermost(Exception cause)
+    {
+        while (cause.InnerException is { } inner)
+        {
+            cause = inner;
+        }
+
+        return cause.Message;
+    }
+}

@@ -1,0 +1,14 @@
+namespace KvStoreMesh.NodeAgent.Subscription;
+
+/// <summary>What the subscription logs.</summary>
+internal static partial class SubscriptionLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Subscribed to {Server}, session {Session}: {Clusters} clusters, local cluster {Local}")]
+    public static partial void Opened(ILogger logger, Uri server, ulong session, int clusters, string local);
+
+    [LoggerMessage(101, LogLevel.Warning, "No session: {Reason}; everything known stays in force, next attempt in {Wait:0.0} s")]
+    public static partial void Ended(ILogger logger, string reason, double wait);
+
+    [LoggerMessage(102, LogLevel.Information, "The daemon asks to come back later: {Reason}")]
+    public static partial void GoAway(ILogger logger, string reason);
+}

@@ -1,0 +1,181 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Replicator.ClusterConfigs;
+using KvStoreMesh.Replicator.Health;
+using KvStoreMesh.Replicator.Options;
+
+namespace KvStoreMesh.Replicator.Commands;
+
+/// <summary>
+/// Turns the flags of <c>kvstoremesh run</c> into <see cref="DaemonOptions"/>. Pure but for the existence of named files.
+/// </summary>
+/// <param name="values">Each given flag with its values, in order; a flag without a value has <c>true</c>.</param>
+internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>> values)
+{
+    private static readonly string[] KvStoreOptKeys =
+    [
+        "etcd.address", "etcd.config", "etcd.qps", "etcd.bootstrapQps", "etcd.maxInflight", "etcd.limit",
+        "etcd.keepaliveHeartbeat", "etcd.keepaliveTimeout",
+    ];
+
+    /// <summary>Validates.</summary>
+    /// <exception cref="OptionException">The first flag that is wrong.</exception>
+    public DaemonOptions ToOptions()
+    {
+        var cluster = LocalCluster();
+        var directory = ExistingDirectory("--clustermesh-config");
+        var localState = ExistingFile("--local-state");
+        if (directory is null && localState is null)
+        {
+            throw new OptionException("--clustermesh-config", "is required: the directory with one etcd configuration per remote cluster");
+        }
+
+        var listen = Address("--listen") ?? DaemonOptions.DefaultListen;
+        var defaults = new ReadinessOptions();
+        return new DaemonOptions
+        {
+            ClusterConfigs = new ClusterConfigOptions { Directory = directory, LocalStateFile = localState, LocalCluster = cluster },
+            Listen = listen,
+            Tls = Tls(listen),
+            Http = Http(),
+            Readiness = new ReadinessOptions
+            {
+                GlobalTimeout = Duration("--global-ready-timeout") ?? defaults.GlobalTimeout,
+                PerClusterTimeout = Duration("--per-cluster-ready-timeout") ?? defaults.PerClusterTimeout,
+            },
+            LogFormat = Last("--log-format") switch
+            {
+                null or "text" => LogFormat.Text,
+                "json" => LogFormat.Json,
+                _ => throw new OptionException("--log-format", "must be text or json"),
+            },
+            Debug = Flag("--debug"),
+            WithoutEffect = WithoutEffect(),
+        };
+    }
+
+    private ClusterName LocalCluster()
+    {
+        if (!ClusterName.TryParse(Last("--cluster-name"), out var name, out var rule))
+        {
+            throw new OptionException("--cluster-name", $"{rule} (the name of the cluster this daemon runs in)");
+        }
+
+        var max = Last("--max-connected-clusters") switch
+        {
+            null or "" or "255" => 255,
+            "511" => 511,
+            _ => throw new OptionException("--max-connected-clusters", "must be 255 or 511"),
+        };
+        if (!int.TryParse(Last("--cluster-id"), out var id) || id < 1 || id > max)
+        {
+            throw new OptionException("--cluster-id", $"must be a number from 1 to {max}, unique in the mesh");
+        }
+
+        return name.Value == "default"
+            ? throw new OptionException("--cluster-name", "'default' is reserved: give this cluster a name of its own")
+            : name;
+    }
+
+    private StreamTlsOptions? Tls(ListenAddress listen)
+    {
+        string[] names = ["--tls-cert-file", "--tls-key-file", "--tls-client-ca-file"];
+        var files = names.Select(ExistingFile).ToArray();
+        if (files.Any(file => file is not null))
+        {
+            var missing = Array.FindIndex(files, file => file is null);
+            return missing < 0
+                ? new StreamTlsOptions(files[0]!, files[1]!, files[2]!)
+                : throw new OptionException(names[missing], $"is required too: {string.Join(", ", names)} go together (mutual TLS)");
+        }
+
+        return listen.IsLoopback || Flag("--allow-plaintext")
+            ? null
+            : throw new OptionException(
+                "--listen", $"{listen} can be reached from other machines: give {string.Join(", ", names)}, or --allow-plaintext");
+    }
+
+    private List<(string Option, ListenAddress Address)> Http()
+    {
+        var http = new List<(string, ListenAddress)>();
+        foreach (var option in (string[])["--http", "--prometheus-serve-addr", "--api-serve-addr"])
+        {
+            if (Address(option) is { } address)
+            {
+                http.Add((option, address));
+            }
+        }
+
+        if (Last("--health-port") is { Length: > 0 } port)
+        {
+            if (!ListenAddress.TryParse(":" + port, out var address))
+            {
+                throw new OptionException("--health-port", "must be a port number");
+            }
+
+            http.Add(("--health-port", address!));
+        }
+
+        // Cilium's metrics port is our default too: whoever names it has it there.
+        if (http.TrueForAll(entry => entry.Item1 is not ("--http" or "--prometheus-serve-addr")))
+        {
+            http.Insert(0, ("--http", DaemonOptions.DefaultHttp));
+        }
+
+        return http;
+    }
+
+    private List<string> WithoutEffect()
+    {
+        var given = new List<string>();
+        foreach (var flag in CiliumFlag.All)
+        {
+            foreach (var value in values.GetValueOrDefault(flag.Name) ?? [])
+            {
+                if (flag.Only is { } only && !only.Contains(value))
+                {
+                    throw new OptionException(flag.Name, $"'{value}' asks for something this version does not do; only {string.Join(" or ", only.Take(2))}");
+                }
+
+                given.Add(flag.Name);
+            }
+        }
+
+        foreach (var pair in values.GetValueOrDefault("--kvstore-opt") ?? [])
+        {
+            var key = pair.Split('=', 2)[0];
+            if (!pair.Contains('=', StringComparison.Ordinal) || !KvStoreOptKeys.Contains(key))
+            {
+                throw new OptionException("--kvstore-opt", $"'{key}' is not one of {string.Join(", ", KvStoreOptKeys)}, as KEY=VALUE");
+            }
+
+            given.Add($"--kvstore-opt {key}");
+        }
+
+        return [.. given.Distinct()];
+    }
+
+    private string? ExistingDirectory(string option) => Last(option) is not { Length: > 0 } path
+        ? null
+        : Directory.Exists(path) ? path : throw new OptionException(option, $"the directory {path} does not exist");
+
+    private string? ExistingFile(string option) => Last(option) is not { Length: > 0 } path
+        ? null
+        : File.Exists(path) ? path : throw new OptionException(option, $"the file {path} does not exist");
+
+    private ListenAddress? Address(string option) => Last(option) is not { Length: > 0 } text
+        ? null
+        : ListenAddress.TryParse(text, out var address) ? address : throw new OptionException(option, $"'{text}' {ListenAddress.Rule}");
+
+    private TimeSpan? Duration(string option) => Last(option) is not { } text
+        ? null
+        : GoDuration.TryParse(text, out var duration) ? duration : throw new OptionException(option, $"'{text}' {GoDuration.Rule}");
+
+    private bool Flag(string option) => Last(option) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw new OptionException(option, "must be true or false"),
+    };
+
+    private string? Last(string option) => values.TryGetValue(option, out var given) && given.Count > 0 ? given[^1] : null;
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.Metrics;
+
+namespace KvStoreMesh.Replicator.Fanout;
+
+/// <summary>What the fan-out counts. No label names a node: their number is not bounded.</summary>
+internal sealed class FanoutMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "KvStoreMesh.Fanout";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _frames;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _nacks;
+    private readonly Counter<long> _ended;
+    private readonly Histogram<double> _lag;
+
+    /// <summary>Creates the instruments.</summary>
+    public FanoutMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _frames = _meter.CreateCounter<long>("kvstoremesh_frames_sent", description: "Frames sent to subscribers");
+        _bytes = _meter.CreateCounter<long>("kvstoremesh_sent_bytes", description: "Bytes of the frames sent to subscribers");
+        _nacks = _meter.CreateCounter<long>("kvstoremesh_nacks", description: "Records that a subscriber could not apply");
+        _ended = _meter.CreateCounter<long>("kvstoremesh_sessions_ended", description: "Ended streams, by reason");
+        _lag = _meter.CreateHistogram<double>(
+            "kvstoremesh_apply_lag_seconds",
+            description: "From reading a change at its source to the ack of an agent that has it applied, by the oldest change of each ack",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+            });
+    }
+
+    /// <summary>Shows the number of subscribers.</summary>
+    public void ObserveSubscribers(Func<int> count) =>
+        _meter.CreateObservableGauge("kvstoremesh_subscribers", count, description: "Connected subscribers");
+
+    /// <summary>A frame was handed to a stream.</summary>
+    public void Sent(int bytes)
+    {
+        _frames.Add(1);
+        _bytes.Add(bytes);
+    }
+
+    /// <summary>A subscriber could not apply a record.</summary>
+    public void Nacked() => _nacks.Add(1);
+
+    /// <summary>A session ended.</summary>
+    public void Ended(string reason) => _ended.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>A subscriber has applied what was read so long ago.</summary>
+    public void Applied(TimeSpan lag) => _lag.Record(lag.TotalSeconds);
+}

@@ -1,0 +1,9 @@
+using KvStoreMesh.Core.Cache;
+
+namespace KvStoreMesh.Replicator.Fanout;
+
+/// <summary>What follows a cursor.</summary>
+/// <param name="Kind">What the ring had.</param>
+/// <param name="Frame">The frame of records or of a mark; null otherwise.</param>
+/// <param name="LastSeq">The cursor after the frame.</param>
+internal readonly record struct RingFrame(RingReadKind Kind, OutboundFrame? Frame, long LastSeq);

@@ -1,0 +1,265 @@
+using Grpc.Core;
+using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Protos.V1;
+
+namespace KvStoreMesh.Replicator.Fanout;
+
+/// <summary>
+/// One subscriber's stream: at most one frame in flight, whatever the subscriber does. Decides nothing itself; joins
+/// <see cref="SubscriberCursor"/>, <see cref="AckWindow"/> and <see cref="HeartbeatSchedule"/> with the call.
+/// </summary>
+/// <remarks>
+/// <see cref="Advance"/> is called by the shard's loop only; <see cref="OnAck"/> and <see cref="OnNack"/> by the reader
+/// of the call; the completion of a write by whichever thread completes it; <see cref="End"/> by any.
+/// </remarks>
+internal sealed class SubscriberSession
+{
+    private readonly Lock _gate = new();
+    private readonly IServerStreamWriter<OutboundFrame> _responses;
+    private readonly SubscriberCursor _cursor;
+    private readonly AckWindow _window;
+    private readonly HeartbeatSchedule _heartbeats;
+    private readonly MeshCache _cache;
+    private readonly FanoutMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly Action _onWritten;
+    private readonly TaskCompletionSource<SessionEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The write in flight, kept after its completion: under _gate, since it must not start once the call is over.
+    private Task _write = Task.CompletedTask;
+    private volatile bool _writing;
+    private long _lastProgress;
+    private long _lagFloor = -1;
+    private long _nacks;
+    private volatile int _goAwayAfterMs = -1;
+    private bool _goAwaySent;
+
+    /// <summary>Creates the session of an agreed subscription; nothing is sent before <see cref="Advance"/>.</summary>
+    public SubscriberSession(
+        ulong id,
+        Subscription subscription,
+        string peer,
+        IServerStreamWriter<OutboundFrame> responses,
+        MeshCache cache,
+        ClusterRoster roster,
+        FanoutMetrics metrics,
+        Random random,
+        TimeProvider time)
+    {
+        (Id, Subscription, Peer) = (id, subscription, peer);
+        (_responses, _cache, _metrics, _time) = (responses, cache, metrics, time);
+        _cursor = new SubscriberCursor(cache, roster, subscription.FrameBytes);
+        _window = new AckWindow(subscription.ReceiveBudgetBytes);
+        _heartbeats = new HeartbeatSchedule(subscription.Heartbeat, random, time);
+        _onWritten = OnWritten;
+        _lastProgress = time.GetTimestamp();
+        Since = time.GetUtcNow();
+    }
+
+    /// <summary>The session's number within this process.</summary>
+    public ulong Id { get; }
+
+    /// <summary>The terms.</summary>
+    public Subscription Subscription { get; }
+
+    /// <summary>The other end, as gRPC names it.</summary>
+    public string Peer { get; }
+
+    /// <summary>The beginning of the session.</summary>
+    public DateTimeOffset Since { get; }
+
+    /// <summary>Completes when the session is over, with the first reason given.</summary>
+    public Task<SessionEnd> Ended => _end.Task;
+
+    /// <summary>What the subscriber could not apply last; null if nothing.</summary>
+    public string? LastNack { get; private set; }
+
+    /// <summary>Called when there may be something to do; set by the shard that serves the session.</summary>
+    public Action Wake { get; set; } = static () => { };
+
+    /// <summary>Where the session stands, read without a lock: each number is right, together they may be of different moments.</summary>
+    public SubscriberPosition Position => new(
+        _cursor.IsFollowing, _cursor.Seq, _window.AckedSeq, _window.UnackedBytes, _cursor.Resyncs, Interlocked.Read(ref _nacks));
+
+    /// <summary>Sends what there is, up to <paramref name="frames"/> frames or until one does not leave at once.</summary>
+    /// <returns>True if there is more to send and nothing in flight.</returns>
+    public bool Advance(SharedFrames shared, FreshnessReport freshness, int frames)
+    {
+        for (; frames > 0; frames--)
+        {
+            if (_writing || _end.Task.IsCompleted)
+            {
+                return false;
+            }
+
+            if (_goAwayAfterMs >= 0)
+            {
+                SendGoAway();
+                return false;
+            }
+
+            if (!_window.HasCredit)
+            {
+                return false;
+            }
+
+            var heartbeatDue = _heartbeats.IsDue(freshness);
+            if (_cursor.Next(shared, freshness, heartbeatDue) is not { } next)
+            {
+                return false;
+            }
+
+            if (_cursor.IsFollowing)
+            {
+                _lagFloor = _lagFloor < 0 ? _cursor.Seq : _lagFloor;
+                if (next.IsHeartbeat)
+                {
+                    _heartbeats.Sent(freshness);
+                }
+            }
+
+            Send(next);
+        }
+
+        return !_writing && _cursor.HasMore;
+    }
+
+    /// <summary>Ends the session if it has owed progress for too long.</summary>
+    public void CheckProgress(TimeSpan limit)
+    {
+        var owes = _writing || !_window.HasCredit;
+        if (owes && _time.GetElapsedTime(Interlocked.Read(ref _lastProgress)) >= limit)
+        {
+            End(SessionEnd.NoProgress(limit));
+        }
+    }
+
+    /// <summary>Takes an ack.</summary>
+    public void OnAck(Ack ack)
+    {
+        Interlocked.Exchange(ref _lastProgress, _time.GetTimestamp());
+        if (ack.Session != Id)
+        {
+            End(SessionEnd.Violation($"the ack is of session {ack.Session}, this one is {Id}"));
+            return;
+        }
+
+        switch (_window.Acknowledge(ack.AppliedSeq, ack.ReceivedBytes, out var previous))
+        {
+            case AckVerdict.BeyondSent:
+                End(SessionEnd.Violation($"applied_seq {ack.AppliedSeq} was never sent"));
+                break;
+            case AckVerdict.Backwards:
+                End(SessionEnd.Violation($"applied_seq {ack.AppliedSeq} is below {previous}, which was acknowledged before"));
+                break;
+            case AckVerdict.Progress:
+                RecordLag(previous, ack.AppliedSeq);
+                Wake();
+                break;
+        }
+    }
+
+    /// <summary>Takes a nack: it is counted, the stream goes on.</summary>
+    /// <returns>True for the first one of the session.</returns>
+    public bool OnNack(Nack nack)
+    {
+        Interlocked.Exchange(ref _lastProgress, _time.GetTimestamp());
+        LastNack = NackText.Of(nack);
+        _metrics.Nacked();
+        return Interlocked.Increment(ref _nacks) == 1;
+    }
+
+    /// <summary>Sends a GoAway as the next frame and ends the session after it.</summary>
+    public void GoAway(TimeSpan reconnectAfter)
+    {
+        _goAwayAfterMs = (int)reconnectAfter.TotalMilliseconds;
+        Wake();
+    }
+
+    /// <summary>Ends the session; of several reasons the first counts.</summary>
+    public void End(SessionEnd reason) => _end.TrySetResult(reason);
+
+    /// <summary>After <see cref="Ended"/>: no further write starts; the one in flight is returned.</summary>
+    public Task StopWriting()
+    {
+        lock (_gate)
+        {
+            return _write;
+        }
+    }
+
+    private void SendGoAway()
+    {
+        _goAwaySent = true;
+        var frame = new GoAway { Reason = "the daemon is shutting down", ReconnectAfterMs = (uint)_goAwayAfterMs };
+        Send(new CursorFrame(FrameEncoding.Of(new ServerFrame { GoAway = frame }), 0));
+    }
+
+    private void Send(CursorFrame next)
+    {
+        _window.Sent(next.Frame.Length, next.Seq);
+        _metrics.Sent(next.Frame.Length);
+        lock (_gate)
+        {
+            if (_end.Task.IsCompleted)
+            {
+                return;
+            }
+
+            _writing = true;
+            _write = _responses.WriteAsync(next.Frame);
+        }
+
+        if (_write.IsCompleted)
+        {
+            CompleteWrite();
+        }
+        else
+        {
+            _write.GetAwaiter().UnsafeOnCompleted(_onWritten);
+        }
+    }
+
+    private void CompleteWrite()
+    {
+        Interlocked.Exchange(ref _lastProgress, _time.GetTimestamp());
+        if (!_write.IsCompletedSuccessfully)
+        {
+            // Read, so that it does not count as unobserved. The cause is the peer's going away, whatever the type.
+            _ = _write.Exception;
+            End(SessionEnd.ByPeer);
+        }
+
+        _writing = false;
+        if (_goAwaySent)
+        {
+            End(SessionEnd.Drained);
+        }
+    }
+
+    private void OnWritten()
+    {
+        // In this order: what is published after HasMore was read finds the session free, and the shard serves it.
+        CompleteWrite();
+        if (_cursor.HasMore || _goAwayAfterMs >= 0)
+        {
+            Wake();
+        }
+    }
+
+    private void RecordLag(long previous, long applied)
+    {
+        // Of what was loaded as a snapshot at the start the age says nothing about the stream.
+        if (_lagFloor < 0 || applied <= _lagFloor)
+        {
+            return;
+        }
+
+        // The oldest of what this ack covers: the histogram then never flatters, however seldom a subscriber acks.
+        var oldest = Math.Max(Math.Max(previous, _lagFloor), _cache.Horizon) + 1;
+        if (_cache.TryGetReadTimestamp(Math.Min(oldest, applied), out var readAt) || _cache.TryGetReadTimestamp(applied, out readAt))
+        {
+            _metrics.Applied(_time.GetElapsedTime(readAt));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Akka.Hosting;
+using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Core.Sources;
+using KvStoreMesh.Etcd;
+using KvStoreMesh.Replicator.ClusterConfigs;
+using KvStoreMesh.Replicator.Fanout;
+using KvStoreMesh.Replicator.Health;
+using KvStoreMesh.Replicator.Options;
+using KvStoreMesh.Replicator.StatusApi;
+using KvStoreMesh.Replicator.Telemetry;
+using OpenTelemetry.Metrics;
+
+namespace KvStoreMesh.Replicator.Hosting;
+
+/// <summary>What the daemon is made of. The order of the hosted services is the order of their start, and reversed of their stop.</summary>
+internal static class DaemonServices
+{
+    private const string ClusterMeshSystem = "kvstoremesh";
+
+    /// <summary>Adds everything.</summary>
+    public static void AddDaemon(this IServiceCollection services, DaemonOptions options, TimeProvider time, Random random)
+    {
+        services.AddSingleton(options.ClusterConfigs);
+        services.AddSingleton(options.Fanout);
+        services.AddSingleton(options.Readiness);
+        services.AddSingleton(time);
+        services.AddSingleton(random);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+
+        AddMesh(services);
+        AddConfigs(services);
+        AddFanout(services, options);
+        AddStatus(services);
+    }
+
+    private static void AddMesh(IServiceCollection services)
+    {
+        services.AddSingleton(new MeshCache(new MeshCacheOptions()));
+        services.AddSingleton<MeshStatusBoard>();
+        services.AddSingleton(new EtcdSourceOptions());
+        services.AddSingleton<ISourceConnector, EtcdSourceConnector>();
+        services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
+                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+            })
+            .WithActors((system, registry) => registry.Register<MeshActors>(new MeshActors
+            {
+                Connector = provider.GetRequiredService<ISourceConnector>(),
+                Cache = provider.GetRequiredService<MeshCache>(),
+                Board = provider.GetRequiredService<MeshStatusBoard>(),
+                Time = provider.GetRequiredService<TimeProvider>(),
+                Random = new Random(provider.GetRequiredService<Random>().Next()),
+                LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
+            }.Start(system))));
+    }
+
+    private static void AddConfigs(IServiceCollection services)
+    {
+        services.AddSingleton<ClusterConfigBoard>();
+        services.AddHostedService(provider => new ClusterConfigWatcher(
+            provider.GetRequiredService<ClusterConfigOptions>(),
+            provider.GetRequiredService<ClusterConfigBoard>(),
+            message => provider.GetRequiredService<ActorRegistry>().Get<MeshActors>().Tell(message, Akka.Actor.ActorRefs.NoSender),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClusterConfigWatcher>>()));
+    }
+
+    private static void AddFanout(IServiceCollection services, DaemonOptions options)
+    {
+        services.AddSingleton<FanoutMetrics>();
+        services.AddSingleton<FreshnessFeed>();
+        services.AddSingleton<SubscriberRegistry>();
+        services.AddSingleton<HelloRules>();
+        services.AddSingleton(provider => new OfferedClusters(
+            provider.GetRequiredService<MeshCache>(),
+            () => provider.GetRequiredService<ClusterConfigBoard>().Clusters,
+            options.ClusterConfigs.LocalCluster,
+            Guid.NewGuid().ToString("N")));
+        services.AddSingleton<MeshService>();
+        services.AddHostedService<FanoutDrain>();
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Fanout.MaxClientFrameBytes);
+        services.AddSingleton<Grpc.AspNetCore.Server.Model.IServiceMethodProvider<MeshService>, MeshServiceMethods>();
+    }
+
+    private static void AddStatus(IServiceCollection services)
+    {
+        services.AddSingleton<MeshStatus>();
+        services.AddSingleton<ReadinessGate>();
+        services.AddSingleton<MeshGauges>();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName)
+            .AddPrometheusExporter());
+    }
+}

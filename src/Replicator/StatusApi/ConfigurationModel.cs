@@ -1,0 +1,10 @@
+using KvStoreMesh.Replicator.ClusterConfigs;
+
+namespace KvStoreMesh.Replicator.StatusApi;
+
+/// <summary>The daemon's own configuration.</summary>
+/// <param name="Directory">The directory of remote clusters; null if there is none.</param>
+/// <param name="Problems">Files that an operator has to look at.</param>
+/// <param name="LocalCluster">The status of the local cluster's etcd as a source; null if it is not one.</param>
+internal sealed record ConfigurationModel(
+    string? Directory, IReadOnlyList<ConfigurationProblem> Problems, RemoteClusterModel? LocalCluster);
