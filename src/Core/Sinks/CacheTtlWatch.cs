@@ -6,7 +6,7 @@ namespace KvStoreMesh.Core.Sinks;
 /// How long a lost source's services stay: the timer starts when the connection of a source that was live once is lost, and
 /// stops when the source has answered again. (Cilium: pkg/clustermesh/common/remote_cluster.go, cacheTTLChecker)
 /// </summary>
-/// <remarks>Once withdrawn, services come back when the source is live, not when it is merely reached: then they are right.</remarks>
+/// <remarks>Withdrawn services come back when the source is live, not when it is merely reached: then they are right.</remarks>
 internal sealed class CacheTtlWatch(TimeSpan ttl)
 {
     private readonly HashSet<ClusterName> _wasLive = [];
@@ -15,8 +15,8 @@ internal sealed class CacheTtlWatch(TimeSpan ttl)
     /// <summary>When the next one expires; null if none does.</summary>
     public TimeSpan? NextDue => _expiries.Count == 0 ? null : _expiries.Values.Min();
 
-    /// <summary>Notes the state of a source's connection; true if its services may be there again.</summary>
-    public bool Reached(ClusterName cluster, SourceReach reach, TimeSpan now)
+    /// <summary>Notes the state of a source's connection.</summary>
+    public void Reached(ClusterName cluster, SourceReach reach, TimeSpan now)
     {
         if (reach != SourceReach.Lost)
         {
@@ -30,8 +30,6 @@ internal sealed class CacheTtlWatch(TimeSpan ttl)
         {
             _expiries.TryAdd(cluster, now + ttl);
         }
-
-        return reach == SourceReach.Live;
     }
 
     public void Forget(ClusterName cluster)

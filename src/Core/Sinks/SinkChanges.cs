@@ -23,6 +23,9 @@ public sealed class SinkChanges
     /// <summary>Resources whose every key is known.</summary>
     public HashSet<ResourceKind> Synced { get; } = [];
 
+    /// <summary>Its source was live at some time, even if it is lost again.</summary>
+    public bool WasLive { get; internal set; }
+
     /// <summary>The newest state of the connection to the source; null = unchanged.</summary>
     public SourceReach? Reach { get; internal set; }
 }

@@ -55,12 +55,17 @@ public sealed class SinkFeed(ClusterName localCluster)
         changes.Values.Clear();
         changes.Synced.Clear();
         changes.Reach = null;
+        changes.WasLive = false;
         changes.Configured = false;
         changes.Removed = true;
     }, 0);
 
     /// <summary>The connection to a cluster's source has changed its state; what concerns an unknown cluster is without effect.</summary>
-    public void Reached(ClusterName cluster, SourceReach reach) => Note(cluster, static (changes, reach) => changes.Reach = reach, reach);
+    public void Reached(ClusterName cluster, SourceReach reach) => Note(cluster, static (changes, reach) =>
+    {
+        changes.Reach = reach;
+        changes.WasLive |= reach == SourceReach.Live;
+    }, reach);
 
     /// <summary>Takes everything there is.</summary>
     public IReadOnlyCollection<SinkChanges> Take()

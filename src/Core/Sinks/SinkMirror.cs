@@ -87,9 +87,15 @@ public sealed partial class SinkMirror
             cluster.MarkSynced(kind);
         }
 
-        if (changes.Reach is { } reach && _ttl.Reached(changes.Cluster, reach, Now))
+        if (changes.WasLive)
         {
+            _ttl.Reached(changes.Cluster, SourceReach.Live, Now);
             cluster.Revoke(false);
+        }
+
+        if (changes.Reach is { } reach)
+        {
+            _ttl.Reached(changes.Cluster, reach, Now);
         }
 
         _planner.Enroll(cluster);

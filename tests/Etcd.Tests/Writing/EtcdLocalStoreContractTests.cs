@@ -1,5 +1,4 @@
 using KvStoreMesh.Core.Sinks;
-using KvStoreMesh.TestSupport.Etcd;
 using KvStoreMesh.TestSupport.Sinks;
 
 namespace KvStoreMesh.Etcd.Tests.Writing;
