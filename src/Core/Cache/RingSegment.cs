@@ -52,7 +52,7 @@ internal sealed class RingSegment(long firstSeq, int capacity)
         var slots = Volatile.Read(ref _slots);
         var from = (int)(first - firstSeq);
         var start = from == 0 ? 0 : slots[from - 1].End;
-        if (slots[from].Flags.HasFlag(SlotFlags.Mark))
+        if (slots[from].Is(SlotFlags.Mark))
         {
             return new(RingReadKind.Mark, new(_bytes, start, slots[from].End - start), first, first, EndsGroup: true);
         }
@@ -60,10 +60,10 @@ internal sealed class RingSegment(long firstSeq, int capacity)
         // Whole groups if one fits, else as much as fits of the first one.
         var limit = (int)(Math.Min(head, end) - firstSeq);
         var (last, lastWhole) = (from, -1);
-        for (var i = from; i <= limit && !slots[i].Flags.HasFlag(SlotFlags.Mark) && (i == from || slots[i].End - start <= maxBytes); i++)
+        for (var i = from; i <= limit && !slots[i].Is(SlotFlags.Mark) && (i == from || slots[i].End - start <= maxBytes); i++)
         {
             last = i;
-            lastWhole = slots[i].Flags.HasFlag(SlotFlags.EndsGroup) ? i : lastWhole;
+            lastWhole = slots[i].Is(SlotFlags.EndsGroup) ? i : lastWhole;
         }
 
         last = lastWhole < 0 ? last : lastWhole;
@@ -75,10 +75,13 @@ internal sealed class RingSegment(long firstSeq, int capacity)
     {
         var slot = Volatile.Read(ref _slots)[(int)(seq - firstSeq)];
         timestamp = slot.Timestamp;
-        return slot.Flags.HasFlag(SlotFlags.HasTimestamp);
+        return slot.Is(SlotFlags.HasTimestamp);
     }
 
     private int UsedBytes => _count == 0 ? 0 : _slots[_count - 1].End;
 
-    private readonly record struct Slot(int End, SlotFlags Flags, long Timestamp);
+    private readonly record struct Slot(int End, SlotFlags Flags, long Timestamp)
+    {
+        public bool Is(SlotFlags flag) => (Flags & flag) != 0;
+    }
 }
