@@ -180,13 +180,13 @@ internal sealed partial class SinkCluster(ClusterName name, LeaseBook leases, Fu
         Touch(entry);
     }
 
-    /// <summary>The write failed.</summary>
-    /// <param name="write">The write.</param>
-    /// <param name="applied">It may have taken effect.</param>
-    public void Fail(SinkWrite write, bool applied)
+    /// <summary>
+    /// The write failed. Even if it certainly had no effect, the key is not attached to the lease that has a slot for it.
+    /// </summary>
+    public void Fail(SinkWrite write)
     {
         var entry = Land(write);
-        entry.IsUncertain |= applied;
+        entry.IsUncertain = true;
         Touch(entry);
     }
 

@@ -24,7 +24,7 @@ internal sealed class SinkEntry(SinkCluster? cluster, MeshKey key, bool isCanary
     /// <summary>What the store holds, as far as the answers tell; null = nothing.</summary>
     public byte[]? Written { get; set; }
 
-    /// <summary>The store may hold something else than <see cref="Written"/>: a write without an answer, or an ended lease.</summary>
+    /// <summary>The store may hold something else than <see cref="Written"/>, or under another lease: a write failed, or a lease ended.</summary>
     public bool IsUncertain { get; set; }
 
     /// <summary>The lease that holds a slot for the key.</summary>

@@ -160,15 +160,15 @@ public sealed partial class SinkMirror
                 _parked.Enqueue(write.Entry, now + _options.RefusedRetry);
             }
 
-            Fail(write, mayBeApplied: failure == StoreFailure.Unavailable);
+            Fail(write);
         }
     }
 
-    private void Fail(SinkWrite write, bool mayBeApplied)
+    private void Fail(SinkWrite write)
     {
         if (write.Entry.Cluster is { } cluster)
         {
-            cluster.Fail(write, mayBeApplied);
+            cluster.Fail(write);
             _planner.Enroll(cluster);
         }
         else

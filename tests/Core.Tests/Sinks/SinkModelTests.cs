@@ -8,11 +8,13 @@ namespace KvStoreMesh.Core.Tests.Sinks;
 /// </summary>
 public sealed class SinkModelTests
 {
+    private const int Iterations = 500;
+
     [Fact]
     public void At_quiescence_the_store_holds_exactly_the_mirror() =>
-        Gen.Int[0, int.MaxValue].Sample(seed => new SinkModel(seed, losesLeases: true).Run(120), iter: 300);
+        Gen.Int[0, int.MaxValue].Sample(seed => new SinkModel(seed, losesLeases: true).Run(120), iter: Iterations);
 
     [Fact]
     public void The_config_precedes_data_and_a_canary_follows_its_data() =>
-        Gen.Int[0, int.MaxValue].Sample(seed => new SinkModel(seed, losesLeases: false).Run(120), iter: 300);
+        Gen.Int[0, int.MaxValue].Sample(seed => new SinkModel(seed, losesLeases: false).Run(120), iter: Iterations);
 }
