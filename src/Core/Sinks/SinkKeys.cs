@@ -14,9 +14,6 @@ public static class SinkKeys
     /// <summary>The prefix of all cluster configs, also of the local cluster's own, which is never ours.</summary>
     public const string ClusterConfigs = "cilium/cluster-config/";
 
-    /// <summary>The lock under which one of several daemons is elected to write.</summary>
-    public const string LeaderLock = "cilium/kvstoremesh-lock";
-
     /// <summary>The mirrored resources in the order in which a removed cluster loses them: Cilium's, by reflector name.</summary>
     public static IReadOnlyList<ResourceKind> Resources { get; } =
     [
