@@ -41,6 +41,7 @@ cleanup() {
     trap - ERR EXIT
     set +e
     local name
+    [[ -n ${pid[heartbeats]:-} ]] && pkill -P "${pid[heartbeats]}"
     for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null; done
     for name in "${!pid[@]}"; do wait "${pid[$name]}" 2>/dev/null; done
     for name in a b c "${agents[@]}"; do
@@ -63,8 +64,8 @@ have_dotnet || failed "no .NET SDK"
 require etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl jq=jq bpftool=bpftool || failed "prerequisites are missing"
 
 say "Building"
-dotnet build src/Replicator -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the daemon does not build"
-dotnet build src/NodeAgent -c Release --nologo "-clp:ErrorsOnly;NoSummary" || failed "the node agent does not build"
+build src/Replicator || failed "the daemon does not build"
+build src/NodeAgent || failed "the node agent does not build"
 mesh_exe=$root/artifacts/bin/KvStoreMesh.Replicator/release/kvstoremesh
 agent_exe=$root/artifacts/bin/KvStoreMesh.NodeAgent/release/node-agent
 
@@ -142,6 +143,10 @@ for cluster in b c; do
     note "cluster $cluster: VIP $(vip $cluster), backends ${backends[$cluster]}"
 done
 note "cluster a: VIP $(vip a), no backend of its own"
+
+# The exporter of a real cluster touches its heartbeat once a minute; without one a source counts as dead after two.
+(while sleep 30; do for cluster in a b c; do put "$cluster" cilium/.heartbeat "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>/dev/null || true; done; done) &
+pid[heartbeats]=$!
 
 # --- the daemon and the agents ----------------------------------------------------------------------------------------
 say "The daemon of cluster a mirrors b and c (and a itself); one node agent on each node"
@@ -277,7 +282,8 @@ until_true 10 "the backends of b do not come back" kernel_count 4
 connect_200 node1
 expect_spread b c
 in_ns a "$mesh_exe" status
-in_ns a curl -sf http://127.0.0.1:9964/v1/subscribers >"$work/subscribers.json"
+in_ns a curl -sf http://127.0.0.1:9964/v1/subscribers | jq -e 'length == 2 and all(.[]; (.nacks // 0) == 0)' >/dev/null \
+    || failed "an agent could not apply a record: see the status above"
 
 if [[ -n $once ]]; then
     echo "demo: ok"

@@ -15,7 +15,7 @@ else
     require "${tools[@]}" || echo "tests that need the missing tools are skipped"
 fi
 
-dotnet build KvStoreMesh.sln -c Release --nologo "-clp:ErrorsOnly;NoSummary"
+build KvStoreMesh.sln
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

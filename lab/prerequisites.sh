@@ -1,4 +1,4 @@
-# Sourced by demo.sh and test.sh: `require TOOL=PACKAGE …` installs what is missing with apt-get.
+# Sourced by demo.sh and test.sh: what the machine must have, and the build.
 
 have_dotnet() {
     command -v dotnet >/dev/null && return
@@ -6,6 +6,7 @@ have_dotnet() {
     return 1
 }
 
+# require TOOL=PACKAGE …: installs what is missing with apt-get.
 require() {
     local missing=() pair
     for pair in "$@"; do
@@ -34,6 +35,16 @@ require() {
         tail -n 20 "$log" >&2
         echo "apt-get could not install: ${missing[*]}" >&2
     fi
+    rm -f "$log"
+    return "$status"
+}
+
+# build PROJECT: quiet unless it fails
+build() {
+    local log status=0
+    log=$(mktemp)
+    dotnet build "$1" -c Release --nologo -v quiet >"$log" 2>&1 || status=$?
+    if [[ $status -ne 0 ]]; then grep -E 'error|warning' "$log" | sort -u >&2 || cat "$log" >&2; fi
     rm -f "$log"
     return "$status"
 }

@@ -20,23 +20,14 @@ internal sealed class MeshCacheActor : ReceiveActor
     public MeshCacheActor(MeshCache cache, ILogger<MeshCacheActor> logger)
     {
         _logger = logger;
-        Receive<ApplyDelta>(request => Answer(request.Delta.Cluster, () => Apply(cache, request), new DeltaApplied(request.Delta)));
+        Receive<ApplyDelta>(request =>
+            Answer(request.Delta.Cluster, () => cache.Apply(request.Delta), new DeltaApplied(request.Delta)));
         Receive<ForgetCluster>(request =>
             Answer(request.Cluster, () => cache.Remove(request.Cluster), new ClusterForgotten(request.Cluster)));
     }
 
     public static Props Props(MeshCache cache, ILogger<MeshCacheActor> logger) =>
         Akka.Actor.Props.Create(() => new MeshCacheActor(cache, logger));
-
-    private static void Apply(MeshCache cache, ApplyDelta request)
-    {
-        if (request.Replace)
-        {
-            cache.Remove(request.Delta.Cluster);
-        }
-
-        cache.Apply(request.Delta);
-    }
 
     private void Answer(ClusterName cluster, Action act, object done)
     {

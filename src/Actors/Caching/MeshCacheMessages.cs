@@ -5,8 +5,7 @@ namespace KvStoreMesh.Actors.Caching;
 
 /// <summary>Apply a group; answered by <see cref="DeltaApplied"/> or <see cref="CacheFailed"/>.</summary>
 /// <param name="Delta">The group.</param>
-/// <param name="Replace">Forget what is known of the cluster first: the sender does not know what that is.</param>
-internal sealed record ApplyDelta(ClusterDelta Delta, bool Replace);
+internal sealed record ApplyDelta(ClusterDelta Delta);
 
 /// <summary>The group is in the cache.</summary>
 /// <param name="Delta">The very object that was sent.</param>

@@ -15,6 +15,7 @@ internal static partial class ClusterMeshLog
     [LoggerMessage(1002, LogLevel.Information, "Dropped the delayed configuration of remote cluster {Cluster}: it was removed again")]
     public static partial void DelayedConfigurationDropped(this ILogger logger, ClusterName cluster);
 
-    [LoggerMessage(1003, LogLevel.Error, "The actor of remote cluster {Cluster} crashed; this is a bug. What it replicated stays, another one follows")]
+    [LoggerMessage(
+        1003, LogLevel.Error, "The actor of remote cluster {Cluster} crashed; a bug. What it replicated stays, another one follows")]
     public static partial void Crashed(this ILogger logger, Exception error, ClusterName cluster);
 }

@@ -11,8 +11,8 @@ namespace KvStoreMesh.Actors.Mesh;
 /// <see cref="MeshStatusBoard"/>.
 /// </summary>
 /// <remarks>
-/// A child's crash is a bug. The next child gets the same <see cref="RemoteClusterHandover"/>, so that it knows what the cache holds.
-/// <see cref="MeshMembership"/> outlives this actor in the same way: should it be restarted, it starts a child for every member again.
+/// A child's crash is a bug. The next child gets the same <see cref="RemoteClusterHandover"/>, and the cache keeps what it
+/// holds. <see cref="MeshMembership"/> outlives this actor: should it be restarted, it starts a child for every member again.
 /// </remarks>
 internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
 {

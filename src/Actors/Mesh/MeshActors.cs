@@ -50,7 +50,7 @@ public sealed record MeshActors
         var random = new Random(Random.Next());
         return new(
             definition,
-            new RemoteClusterHandover(definition.Cluster, Options, random),
+            new RemoteClusterHandover(Options, random),
             new ReconnectBackoff(Options.CrashBackoffMin, Options.CrashBackoffMax, Options.CrashBackoffMax, random));
     }
 }

@@ -38,7 +38,9 @@ internal sealed class FreshnessRule(TimeSpan timeout)
     /// <summary>The silence in words, for the operator.</summary>
     public string Describe(DateTimeOffset now)
     {
-        var seen = LastHeartbeat is { } last ? $"was last written {(now - last).TotalSeconds:f0} s ago" : "was not written since the connection was made";
+        var seen = LastHeartbeat is { } last
+            ? $"was last written {(now - last).TotalSeconds:f0} s ago"
+            : "was not written since the connection was made";
         return $"the watch has been silent for {(now - _waitingSince)?.TotalSeconds:f0} s and '{CiliumKeys.Heartbeat}' {seen}; "
             + "check that the exporter of that cluster (clustermesh-apiserver) is running";
     }

@@ -29,7 +29,8 @@ internal sealed partial class RemoteClusterActor
         Receive<DeltaApplied>(answer => _sync.Acknowledge(answer.Delta), _ => ConnectWhenSettled());
         Receive<ConfigureCluster>(command =>
         {
-            (_definition, _delay, _nextAttempt) = (command.Definition, TimeSpan.Zero, Now);
+            Adopt(command.Definition);
+            (_delay, _nextAttempt) = (TimeSpan.Zero, Now);
             Publish();
         });
     }
@@ -40,7 +41,8 @@ internal sealed partial class RemoteClusterActor
         Receive<Retry>(_ => Connect());
         Receive<ConfigureCluster>(command =>
         {
-            _definition = command.Definition;
+            Adopt(command.Definition);
+            Timers.Cancel(RetryTimer);
             Connect();
         });
     }

@@ -6,6 +6,8 @@ namespace KvStoreMesh.Actors.RemoteClusters;
 /// <content>From nothing to a config: connect, read it, and wait for it if it is not there.</content>
 internal sealed partial class RemoteClusterActor
 {
+    private TimeSpan _recheckDelay;
+
     private void Connect()
     {
         _nextAttempt = null;
@@ -25,7 +27,9 @@ internal sealed partial class RemoteClusterActor
         });
     }
 
-    /// <summary>Reads the config on the open connection; a watch is closed first, since it may follow other ranges than the next one.</summary>
+    /// <summary>
+    /// Reads the config on the open connection; a watch is closed first, since it may follow other ranges than the next one.
+    /// </summary>
     private void ReadConfig()
     {
         _attempt++;
@@ -66,11 +70,11 @@ internal sealed partial class RemoteClusterActor
         _ports.Logger.ConfigMissing(level, _definition.Cluster, _sync.ConfigProblem!);
         _phase = RemoteClusterPhase.AwaitingConfig;
         Become(AwaitingConfig);
-        Timers.StartSingleTimer(RecheckTimer, new RecheckConfig(_attempt), delay);
+        _recheckDelay = delay;
         Run(
             SourcePhase.Watch,
             Options.WatchTimeout,
-            Session.OpenWatchAsync([SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster))], _sync.ListedAt + 1));
+            Session.OpenWatchAsync([SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster))], _sync.ReadAt + 1));
         Publish();
     }
 
@@ -79,7 +83,12 @@ internal sealed partial class RemoteClusterActor
         InSession();
         // The watch tells at once; the reread is for a watch that hangs, and proves that the connection is alive.
         Receive<RecheckConfig>(_ => ReadConfig());
-        OnDone<ISourceWatch>(_ => Run(SourcePhase.Watch, limit: null, Session.ReadWatchAsync()));
+        OnDone<ISourceWatch>(_ =>
+        {
+            // Not before: a watch that is still being opened could not be closed for the reread.
+            Timers.StartSingleTimer(RecheckTimer, new RecheckConfig(_attempt), _recheckDelay);
+            Run(SourcePhase.Watch, limit: null, Session.ReadWatchAsync());
+        });
         OnDone<SourceBatch>(batch =>
         {
             if (batch.Events.Count > 0)

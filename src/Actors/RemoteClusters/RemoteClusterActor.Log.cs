@@ -10,7 +10,8 @@ internal static partial class RemoteClusterLog
     [LoggerMessage(1100, LogLevel.Information, "Connecting to remote cluster {Cluster} ({ConfigPath})")]
     public static partial void Connecting(this ILogger logger, ClusterName cluster, string configPath);
 
-    [LoggerMessage(1101, LogLevel.Information, "Connection to remote cluster established: {Cluster} at {Endpoint}, etcd {EtcdClusterId:x}")]
+    [LoggerMessage(
+        1101, LogLevel.Information, "Connection to remote cluster established: {Cluster} at {Endpoint}, etcd {EtcdClusterId:x}")]
     public static partial void ConnectionEstablished(this ILogger logger, ClusterName cluster, string endpoint, ulong etcdClusterId);
 
     [LoggerMessage(1102, LogLevel.Information, "Found remote cluster configuration of {Cluster} at revision {Revision}: {Config}")]
@@ -19,7 +20,8 @@ internal static partial class RemoteClusterLog
     [LoggerMessage(EventId = 1103, Message = "Unable to get remote cluster configuration of {Cluster}: {Problem}")]
     public static partial void ConfigMissing(this ILogger logger, LogLevel level, ClusterName cluster, string problem);
 
-    [LoggerMessage(1104, LogLevel.Information, "Remote cluster {Cluster} is watched from revision {Revision}, every resource synced: {Synced}")]
+    [LoggerMessage(
+        1104, LogLevel.Information, "Remote cluster {Cluster} is watched from revision {Revision}, every resource synced: {Synced}")]
     public static partial void Live(this ILogger logger, ClusterName cluster, long revision, bool synced);
 
     [LoggerMessage(1105, LogLevel.Information, "Listing remote cluster {Cluster} again: {Problem}")]
@@ -50,13 +52,15 @@ internal static partial class RemoteClusterLog
 
     [LoggerMessage(
         EventId = 1106,
-        Message = "Unable to establish etcd connection to remote cluster {Cluster} ({ConfigPath}), {Phase}: {Problem}; next attempt in {Delay}")]
+        Message = "Unable to establish etcd connection to remote cluster {Cluster} ({ConfigPath}), {Phase}: {Problem}; "
+            + "next attempt in {Delay}")]
     private static partial void ConnectFailed(
         this ILogger logger, LogLevel level, ClusterName cluster, string configPath, SourcePhase phase, string problem, TimeSpan delay);
 
     [LoggerMessage(
         EventId = 1107,
-        Message = "Error observed on etcd connection, reconnecting etcd of remote cluster {Cluster}, {Phase}: {Problem}; next attempt in {Delay}")]
+        Message = "Error observed on etcd connection, reconnecting etcd of remote cluster {Cluster}, {Phase}: {Problem}; "
+            + "next attempt in {Delay}")]
     private static partial void ConnectionLost(
         this ILogger logger, LogLevel level, ClusterName cluster, SourcePhase phase, string problem, TimeSpan delay);
 }

@@ -34,7 +34,7 @@ internal sealed partial class RemoteClusterActor
 
     /// <summary>From the revision after the list: with no gap, and with nothing twice.</summary>
     private void OpenWatch() => Run(
-        SourcePhase.Watch, Options.WatchTimeout, Session.OpenWatchAsync(_sync.Replica.Layout!.WatchRanges, _sync.ListedAt + 1));
+        SourcePhase.Watch, Options.WatchTimeout, Session.OpenWatchAsync(_sync.Replica.Layout!.WatchRanges, _sync.ReadAt + 1));
 
     private void ReadWatch()
     {

@@ -6,7 +6,8 @@ using KvStoreMesh.Core.Sources;
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>
-/// The life of one remote cluster, and the only owner of its watch. Tells its parent a <see cref="RemoteClusterStatus"/> whenever it changes.
+/// The life of one remote cluster, and the only owner of its watch. Tells its parent a <see cref="RemoteClusterStatus"/>
+/// whenever it changes.
 /// </summary>
 /// <remarks>
 /// Decides nothing about data: <see cref="ReplicaSync"/> says what is needed next, this actor asks the source or the
@@ -35,9 +36,9 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     public RemoteClusterActor(SourceDefinition definition, RemoteClusterHandover handover, RemoteClusterPorts ports)
     {
-        handover.Renew();
         (_definition, _handover, _ports) = (definition, handover, ports);
-        (_sync, _health, _freshness) = (handover.Sync, handover.Health, new FreshnessRule(ports.Options.HeartbeatTimeout));
+        (_health, _freshness) = (handover.Health, new(ports.Options.HeartbeatTimeout));
+        _sync = new(new SourceReplica(definition.Cluster, handover.Random));
         Become(Closing);
     }
 
@@ -55,13 +56,9 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _ports.Logger.Connecting(_definition.Cluster, _definition.ConfigPath);
-        if (_sync.Next == SyncStep.Deliver)
-        {
-            Deliver();
-        }
-
-        Close(_handover.IsFirst ? ReconnectBackoff.FirstDelay(_definition.Cluster, Options.StartSpread) : TimeSpan.Zero);
+        Adopt(_definition);
+        // After a crash the parent has waited already.
+        Close(_handover.Session is null ? ReconnectBackoff.FirstDelay(_definition.Cluster, Options.StartSpread) : TimeSpan.Zero);
     }
 
     protected override void PostStop()
@@ -81,7 +78,11 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         Receive<CacheFailed>(answer => throw new RemoteClusterException(_definition.Cluster, answer.Error));
         Receive<CheckFreshness>(_ => _freshness.IsStale(Now), _ => Fail(new(SourcePhase.Watch, _freshness.Describe(Now))));
         Receive<CheckFreshness>(_ => { });
-        Receive<ConfigureCluster>(Reconfigure);
+        Receive<ConfigureCluster>(command =>
+        {
+            Adopt(command.Definition);
+            Close(TimeSpan.Zero);
+        });
         Receive<DrainRemoteCluster>(_ => Drain());
         Receive<PublishStatus>(_ => Publish());
     }
@@ -94,7 +95,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         switch (_sync.Next)
         {
             case SyncStep.Deliver:
-                Deliver();
+                _ports.Cache.Tell(new ApplyDelta(_sync.Pending!));
                 break;
             case SyncStep.ReadConfig:
                 ReadConfig();
@@ -111,8 +112,6 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Deliver() => _ports.Cache.Tell(new ApplyDelta(_sync.Pending!, _sync.ReplacesCache));
-
     private void Fail(SourceFailure failure)
     {
         if (_health.MayRelist(failure))
@@ -127,11 +126,10 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         Close(delay);
     }
 
-    private void Reconfigure(ConfigureCluster command)
+    private void Adopt(SourceDefinition definition)
     {
-        _definition = command.Definition;
-        _ports.Logger.Connecting(_definition.Cluster, _definition.ConfigPath);
-        Close(TimeSpan.Zero);
+        _definition = definition;
+        _ports.Logger.Connecting(definition.Cluster, definition.ConfigPath);
     }
 
     /// <summary>Starts a step; its result, failure or time-out comes as a message with the number of this attempt.</summary>

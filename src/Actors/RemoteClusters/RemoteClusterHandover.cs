@@ -1,34 +1,22 @@
-using KvStoreMesh.Core.Clusters;
-using KvStoreMesh.Core.Sources;
-
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>
-/// What an incarnation of a <see cref="RemoteClusterActor"/> hands over to the next one. Created and kept by the parent,
-/// touched by one incarnation at a time.
+/// What an incarnation of a <see cref="RemoteClusterActor"/> hands over to the next one: nothing about data. Created and
+/// kept by the parent, touched by one incarnation at a time.
 /// </summary>
 /// <remarks>
-/// A replica that started empty after a crash would not know the keys the cache still holds, and so could never delete
-/// them. The same holds for a delta that had not reached the cache, and for a connection the source still sees: the next
-/// incarnation delivers the one and awaits the end of the other before it connects.
+/// Not the replica: after a crash nobody can say what it took in and did not tell the cache, so the next incarnation
+/// starts with an empty one. That is a new epoch, and the cache itself deletes what an earlier epoch left and a complete
+/// list no longer has. The session is handed over because the source must never see two of them.
 /// </remarks>
-internal sealed class RemoteClusterHandover(ClusterName cluster, RemoteClusterOptions options, Random random)
+internal sealed class RemoteClusterHandover(RemoteClusterOptions options, Random random)
 {
-    /// <summary>The cluster.</summary>
-    public ClusterName Cluster => cluster;
-
-    /// <summary>The replica and what it still owes to the cache.</summary>
-    public ReplicaSync Sync { get; private set; } = new(new SourceReplica(cluster, random));
+    /// <summary>Epochs and jitter.</summary>
+    public Random Random => random;
 
     /// <summary>How well the source has been reached.</summary>
     public SourceHealth Health { get; } = new(options, random);
 
-    /// <summary>The last session; null before the first.</summary>
+    /// <summary>The last session; null before the first. The next one opens when it has ended.</summary>
     public SourceSession? Session { get; set; }
-
-    /// <summary>No attempt has been made yet: the first one is spread.</summary>
-    public bool IsFirst => Session is null;
-
-    /// <summary>A new incarnation starts. What the last one tore is replaced.</summary>
-    public void Renew() => Sync = Sync.IsTorn ? new(new SourceReplica(cluster, random), replacesCache: true) : Sync;
 }

@@ -9,14 +9,11 @@ namespace KvStoreMesh.Actors.RemoteClusters;
 /// </summary>
 /// <remarks>
 /// What the replica has taken in, the cache must be told: a relist would not repeat it. So a delta is kept as
-/// <see cref="Pending"/> from the call that made it until the cache has acknowledged it, and nothing else is taken in
-/// meanwhile. An actor that dies in between leaves it to the next one, which delivers it again; a delta is a state, so twice is harmless.
-/// Only if the replica itself threw half-way, which is a bug, is there no telling what the cache lacks: then
-/// <see cref="IsTorn"/>, and a successor with an empty replica replaces the cluster in the cache as a whole.
+/// <see cref="Pending"/> from the call that made it until the cache has acknowledged it, across the loss of a
+/// connection, and nothing else is taken in meanwhile.
 /// </remarks>
 /// <param name="replica">What is known of the source.</param>
-/// <param name="replacesCache">The replica starts empty although the cache holds the cluster.</param>
-internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = false)
+internal sealed class ReplicaSync(SourceReplica replica)
 {
     private readonly List<string> _canaries = [];
     private ListPlan? _plan;
@@ -27,12 +24,6 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
 
     /// <summary>Made, and not yet acknowledged by the cache.</summary>
     public ClusterDelta? Pending { get; private set; }
-
-    /// <summary>The cache has to forget the cluster before it applies <see cref="Pending"/>, in one go.</summary>
-    public bool ReplacesCache { get; private set; } = replacesCache;
-
-    /// <summary>A call to the replica did not return, so it can no longer be trusted.</summary>
-    public bool IsTorn { get; private set; }
 
     /// <summary>What is wrong with the config at the source; null if nothing is.</summary>
     public string? ConfigProblem { get; private set; }
@@ -49,8 +40,8 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
     /// <summary>The page to ask for while <see cref="Next"/> is <see cref="SyncStep.List"/>.</summary>
     public ListRequest? NextPage => _plan?.Next;
 
-    /// <summary>The revision after which the watch has to start, valid after a list.</summary>
-    public long ListedAt { get; private set; }
+    /// <summary>The revision of the last read of the config, and of the lists that follow from it: the watch starts after it.</summary>
+    public long ReadAt { get; private set; }
 
     private string ConfigKey => CiliumKeys.ClusterConfig(replica.Cluster);
 
@@ -61,7 +52,7 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
     public bool TakeConfig(ulong etcdClusterId, SourceRead read, long readTimestamp)
     {
         Restart();
-        ListedAt = read.Revision;
+        ReadAt = read.Revision;
         if (read.Entry is not { } entry)
         {
             ConfigProblem = $"'{ConfigKey}' is missing; check that the cluster's name is correct and that its exporter runs";
@@ -112,7 +103,7 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
     /// <summary>Takes what the watch delivered. True if the exporter's heartbeat was in it.</summary>
     public bool TakeBatch(SourceBatch batch)
     {
-        var step = Whole(() => replica.Apply(batch));
+        var step = replica.Apply(batch);
         Pending = step.Delta;
         ConfigProblem = step.Config switch
         {
@@ -134,13 +125,9 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
     /// <summary>The cache has applied a delta; false if it is not the one that is waited for.</summary>
     public bool Acknowledge(ClusterDelta delta)
     {
-        if (!ReferenceEquals(delta, Pending))
-        {
-            return false;
-        }
-
-        (Pending, ReplacesCache) = (null, false);
-        return true;
+        var expected = ReferenceEquals(delta, Pending);
+        Pending = expected ? null : Pending;
+        return expected;
     }
 
     private void BeginList(IReadOnlyList<ResourceKind> kinds, long revision, long readTimestamp)
@@ -155,16 +142,8 @@ internal sealed class ReplicaSync(SourceReplica replica, bool replacesCache = fa
     {
         if (_plan!.Next is null)
         {
-            Pending = Whole(() => replica.EndList(readTimestamp));
+            Pending = replica.EndList(readTimestamp);
             _plan = null;
         }
-    }
-
-    private T Whole<T>(Func<T> call)
-    {
-        IsTorn = true;
-        var result = call();
-        IsTorn = false;
-        return result;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class SourceSession : IAsyncDisposable
     private readonly Lock _gate = new();
     private ISourceConnection? _connection;
     private ISourceWatch? _watch;
+    private Task _underWay = Task.CompletedTask;
     private Task? _closed;
 
     public SourceSession(ISourceConnector connector, SourceDefinition definition)
@@ -39,19 +40,19 @@ internal sealed class SourceSession : IAsyncDisposable
         return await KeepAsync(connection, () => _connection = connection);
     }
 
-    public async Task<SourceRead> ReadAsync(string key) => await Connection.ReadAsync(key, _token);
+    public Task<SourceRead> ReadAsync(string key) => Track(async () => await Connection.ReadAsync(key, _token));
 
-    public async Task<SourcePage> ListAsync(ListRequest page) =>
-        await Connection.ListAsync(page.Range, page.FromKey, page.Revision, _token);
+    public Task<SourcePage> ListAsync(ListRequest page) =>
+        Track(async () => await Connection.ListAsync(page.Range, page.FromKey, page.Revision, _token));
 
-    public async Task<ISourceWatch> OpenWatchAsync(IReadOnlyList<SourceRange> ranges, long startRevision)
+    public Task<ISourceWatch> OpenWatchAsync(IReadOnlyList<SourceRange> ranges, long startRevision) => Track(async () =>
     {
         var watch = await Connection.WatchAsync(ranges, startRevision, _token);
         return await KeepAsync(watch, () => _watch = watch);
-    }
+    });
 
-    public async Task<SourceBatch> ReadWatchAsync() =>
-        await (_watch ?? throw new InvalidOperationException("no watch is open")).ReadAsync(_token);
+    public Task<SourceBatch> ReadWatchAsync() =>
+        Track(async () => await (_watch ?? throw new InvalidOperationException("no watch is open")).ReadAsync(_token));
 
     /// <summary>Ends the watch and keeps the connection. A read that is pending fails.</summary>
     public async Task<WatchClosed> CloseWatchAsync()
@@ -94,6 +95,17 @@ internal sealed class SourceSession : IAsyncDisposable
 
             _cancellation.Dispose();
         }
+
+        // A call that is cancelled still counts at the source until it has returned. Connecting does not: it holds neither a list nor a
+        // watch, and one that hangs must not hold up the next.
+        await _underWay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task<T> Track<T>(Func<Task<T>> call)
+    {
+        var task = call();
+        _underWay = task;
+        return task;
     }
 
     private async Task<T> KeepAsync<T>(T resource, Action keep)

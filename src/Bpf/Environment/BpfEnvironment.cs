@@ -1,4 +1,3 @@
-using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Syscalls;
 
 namespace KvStoreMesh.Bpf.Environment;
@@ -49,14 +48,16 @@ public sealed record BpfEnvironment
             return;
         }
 
-        try
+        // BPF_MAP_TYPE_LPM_TRIE with BPF_F_NO_PREALLOC: what a kernel is most likely to lack.
+        var trie = new MapCreateAttributes { Type = 11, KeySize = 8, ValueSize = 4, MaxEntries = 1, Flags = 1 };
+        int fd = BpfSyscall.Call(BpfCommand.MapCreate, ref trie);
+        if (fd >= 0)
         {
-            // The trie is what a kernel is most likely to lack.
-            using BpfMap<ulong, uint> trie = BpfMap.Create<ulong, uint>(new("probe", BpfMapType.LpmTrie, 1, BpfMapFlags.NoPreallocation));
+            new SafeBpfHandle(fd).Dispose();
         }
-        catch (BpfException e)
+        else
         {
-            problems.Add(e.Message);
+            problems.Add(BpfException.For(BpfCommand.MapCreate, "create", "a map for a trial", -fd).Message);
         }
     }
 

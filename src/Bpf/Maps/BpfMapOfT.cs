@@ -38,7 +38,7 @@ public sealed unsafe class BpfMap<TKey, TValue> : IDisposable
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            int result = CallEntry(BpfCommand.MapLookup, k, v, 0);
+            int result = CallEntry(BpfCommand.MapLookup, k, v);
             return result switch
             {
                 >= 0 => true,
@@ -48,14 +48,14 @@ public sealed unsafe class BpfMap<TKey, TValue> : IDisposable
         }
     }
 
-    /// <summary>Writes one entry.</summary>
+    /// <summary>Writes one entry, whether or not there is one.</summary>
     /// <exception cref="BpfException">The kernel refused; <see cref="BpfException.IsMapFull"/> when there is no room.</exception>
-    public void Update(in TKey key, in TValue value, BpfUpdateMode mode = BpfUpdateMode.Any)
+    public void Update(in TKey key, in TValue value)
     {
         fixed (TKey* k = &key)
         fixed (TValue* v = &value)
         {
-            int result = CallEntry(BpfCommand.MapUpdate, k, v, (ulong)mode);
+            int result = CallEntry(BpfCommand.MapUpdate, k, v);
             if (result < 0)
             {
                 throw BpfException.For(BpfCommand.MapUpdate, "write an entry of map", Spec.Name, -result);
@@ -69,7 +69,7 @@ public sealed unsafe class BpfMap<TKey, TValue> : IDisposable
     {
         fixed (TKey* k = &key)
         {
-            int result = CallEntry(BpfCommand.MapDelete, k, null, 0);
+            int result = CallEntry(BpfCommand.MapDelete, k, null);
             return result switch
             {
                 >= 0 => true,
@@ -90,7 +90,8 @@ public sealed unsafe class BpfMap<TKey, TValue> : IDisposable
 
     /// <summary>
     /// Reads all entries, some hundred at a time, while it is enumerated. An entry that nobody touches is seen; one that
-    /// is written or deleted meanwhile may be seen or not, and in a trie an entry may be seen twice when others are deleted.
+    /// is written or deleted meanwhile may be seen or not. In a trie a delete may make the walk begin again, so that entries are
+    /// seen twice: collect the keys first, then delete.
     /// </summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public IEnumerable<KeyValuePair<TKey, TValue>> Entries() => _batch.Walk();
@@ -116,10 +117,10 @@ public sealed unsafe class BpfMap<TKey, TValue> : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private int CallEntry(BpfCommand command, TKey* key, TValue* value, ulong flags)
+    private int CallEntry(BpfCommand command, TKey* key, TValue* value)
     {
         using SafeBpfHandle.Lease held = _handle.Hold();
-        var attributes = new MapEntryAttributes { MapFd = (uint)held.Fd, Key = (ulong)key, Value = (ulong)value, Flags = flags };
+        var attributes = new MapEntryAttributes { MapFd = (uint)held.Fd, Key = (ulong)key, Value = (ulong)value };
         return BpfSyscall.Call(command, ref attributes);
     }
 }

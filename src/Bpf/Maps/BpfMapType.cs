@@ -6,15 +6,9 @@ public enum BpfMapType
     /// <summary>A hash map.</summary>
     Hash = 1,
 
-    /// <summary>An array, keys 0 to max_entries - 1; nothing can be deleted from it.</summary>
-    Array = 2,
-
     /// <summary>A hash map that drops its least recently used entry when it is full.</summary>
     LruHash = 9,
 
     /// <summary>A longest-prefix trie; its keys begin with a u32 prefix length. Always <see cref="BpfMapFlags.NoPreallocation"/>.</summary>
     LpmTrie = 11,
-
-    /// <summary>A hash of network devices by key; the one here without batch operations.</summary>
-    DeviceHash = 25,
 }

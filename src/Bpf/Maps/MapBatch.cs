@@ -11,11 +11,8 @@ internal sealed unsafe class MapBatch<TKey, TValue>(BpfMap<TKey, TValue> map, Sa
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    // More brings nothing: 256 is as fast as 4096, and the kernel copies a batch of keys and values at a time.
+    // More brings nothing: 256 is as fast as 4096. A walk needs room for the fullest bucket of a hash, which has a handful.
     private const int ChunkEntries = 256;
-
-    // Refuses a bucket that holds more than this; hash buckets of the kernel hold a handful.
-    private const int LargestWalkChunk = 1 << 16;
 
     public void Update(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values)
     {
@@ -79,14 +76,6 @@ internal sealed unsafe class MapBatch<TKey, TValue>(BpfMap<TKey, TValue> map, Sa
         while (true)
         {
             int result = Read(keys, values, token, first, out int count);
-            if (result == -Errno.ENOSPC && keys.Length < LargestWalkChunk)
-            {
-                // A bucket with more entries than the buffer; nothing was read, the token stands.
-                keys = new TKey[keys.Length * 4];
-                values = new TValue[keys.Length];
-                continue;
-            }
-
             if (result is < 0 and not -Errno.ENOENT)
             {
                 throw BpfException.For(BpfCommand.MapLookupBatch, "read entries of map", map.Spec.Name, -result);

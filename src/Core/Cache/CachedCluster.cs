@@ -75,8 +75,8 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
                 recorded |= Apply(change, delta, ring);
             }
 
-            // The replica was complete within this epoch's list; what an earlier epoch left is gone at the source. A
-            // replica that was lost with its memory does not know these keys, so nobody else could delete them.
+            // A resource that is first called complete in an epoch has all its keys in the group: what earlier epochs left is
+            // gone at the source. A replica that was lost with its memory does not know it, so nobody else could delete it.
             List<ResourceKind> synced = [.. delta.NewlySynced.Except(complete)];
             foreach (var stale in synced.OrderDescending().SelectMany(LeftFromEarlierEpochs).ToList())
             {

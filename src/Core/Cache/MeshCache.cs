@@ -67,15 +67,21 @@ public sealed class MeshCache
         Publish();
     }
 
-    /// <summary>Forgets a cluster and publishes ClusterGone; nothing happens if it is unknown.</summary>
+    /// <summary>
+    /// Forgets a cluster and publishes ClusterGone. One that was never seen is named too, with index 0: a reader may hold
+    /// it since an earlier start of the daemon.
+    /// </summary>
     public void Remove(ClusterName cluster)
     {
+        var index = 0u;
         if (_clusters.TryGetValue(cluster, out var known))
         {
+            index = known.View.Index;
             _clusters = _clusters.Remove(cluster);
-            _ring.AppendMark(MarkEncoding.ClusterGone(cluster, known.View.Index, _ring.NextSeq), timestamp: null);
-            Publish();
         }
+
+        _ring.AppendMark(MarkEncoding.ClusterGone(cluster, index, _ring.NextSeq), timestamp: null);
+        Publish();
     }
 
     /// <summary>

@@ -11,6 +11,6 @@ namespace KvStoreMesh.Core.Cache;
 /// <param name="Seq">The seq of its last record or mark.</param>
 /// <param name="Keys">Keys held.</param>
 /// <param name="Bytes">Bytes of their names and values.</param>
-/// <param name="Synced">Resources that are complete, ascending.</param>
+/// <param name="Synced">Resources that are complete in the position's epoch, ascending, those that the source does not offer included.</param>
 public sealed record MeshClusterView(
     ClusterName Cluster, uint Index, SourcePosition Position, long Seq, int Keys, long Bytes, IReadOnlyList<ResourceKind> Synced);

@@ -9,6 +9,9 @@ namespace KvStoreMesh.Core.Cache;
 /// </param>
 /// <param name="FirstSeq">The first seq in it.</param>
 /// <param name="LastSeq">The last seq in it: the reader's next cursor.</param>
-/// <param name="EndsGroup">The last record ends a group; if not, the rest follows with the next read.</param>
+/// <param name="EndsGroup">
+/// The last record ends a group; if not, the rest follows with the next reads, unless the reader falls behind the horizon
+/// meanwhile: then a snapshot replaces what it has of the group.
+/// </param>
 public readonly record struct RingRead(
     RingReadKind Kind, ReadOnlySequence<byte> Bytes, long FirstSeq, long LastSeq, bool EndsGroup);

@@ -44,9 +44,10 @@ internal sealed class ResourceReplica(ResourceKind kind)
 
     /// <summary>
     /// What in the list cannot be if the history is still <paramref name="epoch"/>: everything up to the revision at which
-    /// the resource was complete is known, so nothing that old can be new or different. Null if there is no such thing.
+    /// the resource was complete is known, so nothing that old can be new or different, nor be said to have been created
+    /// that early. Null if there is no such thing.
     /// </summary>
-    public string? FindContradiction(SourceEpoch epoch)
+    public string? FindContradiction(SourceEpoch epoch, long revision)
     {
         if (epoch != _epoch)
         {
@@ -55,14 +56,19 @@ internal sealed class ResourceReplica(ResourceKind kind)
 
         foreach (var (name, listed) in _listed!)
         {
-            if (listed.ModRevision <= _completeTo
-                && !(_held.TryGetValue(name, out var held) && held.HasSameRevisions(listed) && held.HasSameValue(listed)))
+            var known = _held.TryGetValue(name, out var held);
+            var unchanged = known && held.HasSameRevisions(listed) && held.HasSameValue(listed);
+            var createdBefore = known && held.CreateRevision == listed.CreateRevision;
+            if ((listed.ModRevision <= _completeTo && !unchanged) || (listed.CreateRevision <= _completeTo && !createdBefore))
             {
-                return $"{new MeshKey(kind, name)} at revision {listed.ModRevision} is not what the source had there before";
+                return $"{new MeshKey(kind, name)}, created at {listed.CreateRevision} and changed at {listed.ModRevision}, "
+                    + $"was not there like that at {_completeTo}";
             }
         }
 
-        return null;
+        return revision == _completeTo && _listed.Count != _held.Count
+            ? $"{kind} had {_held.Count} keys at {revision} and now has {_listed.Count} there"
+            : null;
     }
 
     /// <summary>Takes the list over, and tells what it changes. Of another history every key is put: its revisions are new.</summary>

@@ -43,10 +43,11 @@ internal sealed class SourceHistory
                 return $"the source is {(cached ? "now a mirror" : "not a mirror any more")}";
             }
 
-            // Its keys may be older than the revision at which they were dropped, and it has been called complete.
-            return layout.Resources.Except(last.Resources).ToList() is { Count: > 0 } added
-                ? $"the source now offers {string.Join(", ", added)}"
-                : null;
+            // Keys of a resource that goes are deleted at a revision at which one may just have been put; keys of one that
+            // comes may be older than the revision at which they went. Neither fits into one order of revisions.
+            return layout.Resources.SequenceEqual(last.Resources)
+                ? null
+                : $"the source now offers {string.Join(", ", layout.Resources)}";
         }
     }
 

@@ -21,9 +21,9 @@ namespace KvStoreMesh.Core.Sources;
 /// and an aborted list (a new BeginResync or BeginList) changes nothing.
 /// <para>
 /// A history ends, and a new epoch starts, when another etcd cluster answers, when its revision falls, when the config
-/// moves the resources to another prefix or adds one, or when a list shows something that the old history cannot hold.
-/// The last one catches a wiped etcd that has the same cluster ID (etcd derives it from names and URLs) and has already
-/// passed the revision of its predecessor.
+/// moves the resources to another prefix or changes which there are, or when a list shows something that the old history
+/// cannot hold. The last one catches a wiped etcd that has the same cluster ID (etcd derives it from names and URLs) and
+/// has already passed the revision of its predecessor.
 /// </para>
 /// </remarks>
 public sealed class SourceReplica
@@ -82,7 +82,7 @@ public sealed class SourceReplica
 
     /// <summary>
     /// Starts anew at a revision, with the config read at it. Decides whether the history is still the same: another
-    /// etcd cluster, a lower revision, or a layout that holds what the last one did not, is a new epoch.
+    /// etcd cluster, a lower revision or another layout is a new epoch.
     /// </summary>
     public void BeginResync(ulong etcdClusterId, long revision, CiliumClusterConfig config, SourceEntry configEntry)
     {
@@ -302,7 +302,7 @@ public sealed class SourceReplica
         if (Position is { } known)
         {
             IEnumerable<ResourceReplica> lists = _resyncing ? [_config, .. listing] : listing;
-            if (lists.Select(list => list.FindContradiction(known.Epoch)).FirstOrDefault(found => found is not null) is { } contradiction)
+            if (lists.Select(list => list.FindContradiction(known.Epoch, _listRevision)).FirstOrDefault(found => found is not null) is { } contradiction)
             {
                 _history.Contradict(contradiction);
             }

@@ -38,14 +38,14 @@ internal sealed class EtcdDialer(
     }
 
     /// <summary>What the attempt was waiting for when its time was over.</summary>
-    public SourceException TimedOut(TimeSpan timeout) =>
-        new(_phase, $"{endpoint} {_waitingFor} within {timeout.TotalSeconds:0.#} s: check that it is up and reachable from here");
+    public SourceException TimedOut(TimeSpan timeout) => _phase == SourcePhase.NameResolution
+        ? Unresolved($"no name server answered within {timeout.TotalSeconds:0.#} s", null)
+        : new(_phase, $"{endpoint} {_waitingFor} within {timeout.TotalSeconds:0.#} s: check that it is up and reachable from here");
 
     private void Waiting(SourcePhase phase, string what) => (_phase, _waitingFor) = (phase, what);
 
     private async Task<IPAddress[]> ResolveAsync(CancellationToken cancellationToken)
     {
-        Waiting(SourcePhase.NameResolution, $"could not be looked up: the name server did not answer for {endpoint.Host}");
         if (IPAddress.TryParse(endpoint.Host, out var literal))
         {
             return [literal];

@@ -6,6 +6,7 @@ using KvStoreMesh.NodeAgent.LoadBalancing;
 using KvStoreMesh.NodeAgent.Replica;
 using KvStoreMesh.NodeAgent.Status;
 using KvStoreMesh.NodeAgent.Subscription;
+using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Agent;
 
@@ -103,7 +104,7 @@ public sealed class MeshAgent
         if (_syncTimeout.IsDue)
         {
             _syncTimeout.Clear();
-            _retention.TimeOut(Replica, _localCluster, _desired);
+            _retention.TimeOut(Replica);
             Reconcile();
         }
 
@@ -167,7 +168,7 @@ public sealed class MeshAgent
         }
 
         _ipCache.Mark(_desired.IpCache.TakeChanged());
-        _retention.Review(Replica, _localCluster);
+        _retention.Review(Replica, _localCluster, _desired);
         var error = _loadBalancer.Flush();
         error = _ipCache.Flush() is { } rows ? error ?? rows : error;
         Conclude(error, isWhole: false);

@@ -18,45 +18,31 @@ namespace KvStoreMesh.NodeAgent.Agent;
 /// </remarks>
 internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReconciler ipCache, ILogger logger)
 {
+    private readonly HashSet<ClusterName> _complete = [];
     private bool _loadBalancerReleased;
-    private bool _ipCacheReleased;
     private bool _frontendsReleased;
+    private bool _ipCacheReleased;
     private bool _timedOut;
 
+    private bool IsOver => _ipCacheReleased && _loadBalancerReleased;
+
     /// <summary>After any event.</summary>
-    public void Review(MeshReplica replica, ClusterName? localCluster)
+    public void Review(MeshReplica replica, ClusterName? localCluster, DesiredState desired)
     {
-        if (_ipCacheReleased && _loadBalancerReleased)
+        if (IsOver)
         {
             return;
         }
 
         var all = SyncGate.AllComplete(replica);
-        var local = SyncGate.IsComplete(replica, localCluster);
-        if (!_ipCacheReleased && all)
-        {
-            _ipCacheReleased = true;
-            ipCache.ReleaseRetained(_ => true);
-        }
-
-        if (!_loadBalancerReleased && local && all)
-        {
-            _loadBalancerReleased = true;
-            loadBalancer.ReleaseRetained(frontendsOnly: false);
-            AgentLog.Synced(logger, "every cluster");
-        }
-        else if (!_frontendsReleased && local && _timedOut)
-        {
-            _frontendsReleased = true;
-            loadBalancer.ReleaseRetained(frontendsOnly: true);
-            AgentLog.Synced(logger, "the local cluster");
-        }
+        ReviewIpCache(replica, desired, all);
+        ReviewLoadBalancer(SyncGate.IsComplete(replica, localCluster), all);
     }
 
-    /// <summary>The wait is over.</summary>
-    public void TimeOut(MeshReplica replica, ClusterName? localCluster, DesiredState desired)
+    /// <summary>The wait is over; takes effect with the next review.</summary>
+    public void TimeOut(MeshReplica replica)
     {
-        if (_ipCacheReleased && _loadBalancerReleased)
+        if (IsOver)
         {
             return;
         }
@@ -64,21 +50,50 @@ internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReco
         _timedOut = true;
         var missing = string.Join(", ", SyncGate.Incomplete(replica));
         AgentLog.SyncTimedOut(
-            logger,
-            missing.Length > 0 ? missing : "every cluster (no daemon has been reached)",
-            loadBalancer.RetainedFrontends,
-            ipCache.Retained);
-        List<IdentityRange> complete = [];
-        foreach (var cluster in replica.Clusters.Where(SyncGate.IsComplete))
+            logger, missing.Length > 0 ? missing : "a daemon that names clusters", loadBalancer.RetainedFrontends, ipCache.Retained);
+    }
+
+    private void ReviewIpCache(MeshReplica replica, DesiredState desired, bool all)
+    {
+        if (all && !_ipCacheReleased)
         {
-            var standing = desired.StandingOf(cluster.Name);
-            if (standing.IsUsable && IdentityRange.TryCreate(standing.Id, standing.MaxConnectedClusters, out var range, out _))
+            _ipCacheReleased = true;
+            ipCache.ReleaseRetained(_ => true);
+        }
+        else if (_timedOut && !_ipCacheReleased)
+        {
+            List<IdentityRange> ranges = [];
+            foreach (var cluster in replica.Clusters.Where(SyncGate.IsComplete))
             {
-                complete.Add(range);
+                var standing = desired.StandingOf(cluster.Name);
+                if (standing.IsUsable
+                    && IdentityRange.TryCreate(standing.Id, standing.MaxConnectedClusters, out var range, out _)
+                    && _complete.Add(cluster.Name))
+                {
+                    ranges.Add(range);
+                }
+            }
+
+            if (ranges.Count > 0)
+            {
+                ipCache.ReleaseRetained(entry => ranges.Exists(range => range.Contains(entry.Identity)));
             }
         }
+    }
 
-        ipCache.ReleaseRetained(entry => complete.Exists(range => range.Contains(entry.Identity)));
-        Review(replica, localCluster);
+    private void ReviewLoadBalancer(bool local, bool all)
+    {
+        if (local && all && !_loadBalancerReleased)
+        {
+            _loadBalancerReleased = true;
+            loadBalancer.ReleaseRetained(frontendsOnly: false);
+            AgentLog.Synced(logger, "every cluster");
+        }
+        else if (local && _timedOut && !_frontendsReleased)
+        {
+            _frontendsReleased = true;
+            loadBalancer.ReleaseRetained(frontendsOnly: true);
+            AgentLog.Synced(logger, "the local cluster");
+        }
     }
 }

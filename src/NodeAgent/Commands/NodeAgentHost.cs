@@ -41,12 +41,11 @@ internal static class NodeAgentHost
         await using var app = builder.Build();
 
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
-        var random = new Random();
         HostLog.Starting(logs.CreateLogger("node-agent"), options.NodeName, datapath.Description);
-        var agent = new MeshAgent(options.Agent(), datapath, TimeProvider.System, random, logs.CreateLogger<MeshAgent>());
+        var agent = new MeshAgent(options.Agent(), datapath, TimeProvider.System, new Random(), logs.CreateLogger<MeshAgent>());
         var loop = new ApplyLoop(agent, TimeProvider.System);
         var subscription = new MeshSubscription(
-            options.Subscription(), loop, TimeProvider.System, random, logs.CreateLogger<MeshSubscription>());
+            options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
         app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
         await app.StartAsync();
         LocalApiServer.Protect(options.Socket);

@@ -1,4 +1,4 @@
-using KvStoreMesh.NodeAgent.Agent;
+using KvStoreMesh.NodeAgent.Timing;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.NodeAgent.Subscription;

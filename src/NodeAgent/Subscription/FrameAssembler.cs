@@ -286,7 +286,7 @@ public sealed class FrameAssembler
         new MeshKey((ResourceKind)record.Kind, record.Name),
         record.Op switch
         {
-            // Typed: a bare null would convert to an empty value.
+            // Cast, because a bare null would become an empty array, and a deletion a put of nothing.
             Op.Put => record.Value.Memory,
             Op.Delete => (ReadOnlyMemory<byte>?)null,
             _ => throw new MeshProtocolException($"record {record.Seq} has the unknown operation {(int)record.Op}"),

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.Timing;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
@@ -37,14 +38,14 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
             {
                 if (!await next)
                 {
-                    return ($"{witness.Server}: the daemon closed the stream", TimeSpan.Zero);
+                    return ($"{witness.Server.Authority}: the daemon closed the stream", TimeSpan.Zero);
                 }
 
                 _silence.Set(_patience);
                 if (await TakeAsync(call, call.ResponseStream.Current, cancellationToken) is { } goAway)
                 {
                     SubscriptionLog.GoAway(witness.Logger, goAway.Reason);
-                    return ($"{witness.Server}: {goAway.Reason}", goAway.ReconnectAfter);
+                    return ($"{witness.Server.Authority}: {goAway.Reason}", goAway.ReconnectAfter);
                 }
 
                 next = call.ResponseStream.MoveNext(cancellationToken);

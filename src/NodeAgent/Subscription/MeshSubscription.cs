@@ -1,6 +1,7 @@
 using Grpc.Core;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Status;
+using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
 
@@ -29,7 +30,7 @@ public sealed class MeshSubscription
         ArgumentNullException.ThrowIfNull(random);
         (_options, _loop, _time, _logger) = (options, loop, time, logger);
         _backoff = new Backoff(TimeSpan.Zero, options.FirstBackoff, options.MaxBackoff, random);
-        _state = new SubscriptionState(time, $"{options.Servers[0]}");
+        _state = new SubscriptionState(time, options.Servers[0].Authority);
         _instance = $"{random.NextInt64():x16}";
     }
 

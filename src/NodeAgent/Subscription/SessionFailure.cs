@@ -10,18 +10,18 @@ internal static class SessionFailure
         switch (failure)
         {
             case RpcException rpc when rpc.Status.DebugException is { } cause:
-                return $"{server}: {Innermost(cause)}";
+                return $"{server.Authority}: {Innermost(cause)}";
             case RpcException rpc:
                 return rpc.StatusCode switch
                 {
-                    StatusCode.Unimplemented when rpc.Status.Detail.Contains("filter", StringComparison.Ordinal) => $"{server}: {rpc.Status.Detail}",
-                    StatusCode.Unimplemented => $"{server}: it is no kvstoremesh daemon, or its address is that of another port ({rpc.Status.Detail})",
+                    StatusCode.Unimplemented when rpc.Status.Detail.Contains("filter", StringComparison.Ordinal) => $"{server.Authority}: {rpc.Status.Detail}",
+                    StatusCode.Unimplemented => $"{server.Authority}: it is no kvstoremesh daemon, or its address is that of another port ({rpc.Status.Detail})",
                     StatusCode.ResourceExhausted when rpc.Status.Detail.Contains("larger", StringComparison.Ordinal) =>
-                        $"{server}: a frame larger than this agent takes ({rpc.Status.Detail})",
-                    _ => $"{server}: {rpc.StatusCode}: {rpc.Status.Detail}",
+                        $"{server.Authority}: a frame larger than this agent takes ({rpc.Status.Detail})",
+                    _ => $"{server.Authority}: {rpc.StatusCode}: {rpc.Status.Detail}",
                 };
             default:
-                return $"{server}: {failure.Message}";
+                return $"{server.Authority}: {failure.Message}";
         }
     }
 

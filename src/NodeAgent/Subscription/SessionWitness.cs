@@ -1,4 +1,4 @@
-using KvStoreMesh.NodeAgent.Agent;
+using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
 

@@ -23,7 +23,7 @@ internal sealed class SubscriptionState(TimeProvider time, string firstServer)
         }
     }
 
-    public void Connecting(Uri server) => Update(status => status with { State = "connecting", Server = $"{server}" });
+    public void Connecting(Uri server) => Update(status => status with { State = "connecting", Server = server.Authority });
 
     public void Opened(SessionOpened opened) => Update(status => status with
     {

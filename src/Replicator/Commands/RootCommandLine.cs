@@ -18,7 +18,7 @@ internal static class RootCommandLine
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            return await FailAsync(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+            return await FailAsync(string.Join("; ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" "))));
         }
 
         try

@@ -36,16 +36,7 @@ internal static class FrameEncoding
         return Frame(ServerFrame.SnapshotChunkFieldNumber, inner.Written, new ReadOnlySequence<byte>(records));
     }
 
-    /// <summary>A Heartbeat around the wire bytes of its <c>clusters</c>.</summary>
-    public static OutboundFrame Heartbeat(long seq, ReadOnlyMemory<byte> clusters)
-    {
-        Span<byte> fields = stackalloc byte[MaxHeaderBytes];
-        var inner = new WireWriter(fields);
-        inner.Varint(Protos.V1.Heartbeat.SeqFieldNumber, (ulong)seq);
-        return Frame(ServerFrame.HeartbeatFieldNumber, inner.Written, new ReadOnlySequence<byte>(clusters));
-    }
-
-    /// <summary>A rare frame, encoded by the generated code.</summary>
+    /// <summary>A frame that is rare or small, encoded by the generated code.</summary>
     public static OutboundFrame Of(ServerFrame frame) => new(frame.ToByteArray(), ReadOnlySequence<byte>.Empty);
 
     private static OutboundFrame Frame(int member, ReadOnlySpan<byte> fields, ReadOnlySequence<byte> body)

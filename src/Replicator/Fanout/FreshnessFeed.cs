@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using KvStoreMesh.Actors.Mesh;
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Core.Cache;
@@ -17,7 +16,7 @@ internal sealed class FreshnessFeed(MeshStatusBoard board, MeshCache cache, Time
     public static readonly TimeSpan MinAge = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private FreshnessReport _report = new(ReadOnlyMemory<byte>.Empty, 0);
+    private FreshnessReport _report = new([], 0);
     private (uint Index, SourceState State)[] _states = [];
     private long? _madeAt;
 
@@ -47,14 +46,14 @@ internal sealed class FreshnessFeed(MeshStatusBoard board, MeshCache cache, Time
 
     private void Make()
     {
-        var heartbeat = new Heartbeat();
+        var clusters = new List<ClusterFreshness>();
         var statuses = board.Current;
         var now = time.GetUtcNow();
         foreach (var view in cache.Clusters)
         {
             if (statuses.TryGetValue(view.Cluster, out var status))
             {
-                heartbeat.Clusters.Add(new ClusterFreshness
+                clusters.Add(new ClusterFreshness
                 {
                     ClusterIx = view.Index,
                     State = StateOf(status),
@@ -64,9 +63,9 @@ internal sealed class FreshnessFeed(MeshStatusBoard board, MeshCache cache, Time
             }
         }
 
-        var states = heartbeat.Clusters.Select(cluster => (cluster.ClusterIx, cluster.State)).ToArray();
+        var states = clusters.Select(cluster => (cluster.ClusterIx, cluster.State)).ToArray();
         var version = _report.StateVersion + (states.AsSpan().SequenceEqual(_states) ? 0 : 1);
         _states = states;
-        _report = new FreshnessReport(heartbeat.ToByteArray(), version);
+        _report = new FreshnessReport(clusters, version);
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using KvStoreMesh.Protos.V1;
@@ -23,8 +24,17 @@ internal sealed class MeshServiceMethods : IServiceMethodProvider<MeshService>
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<MeshService> context) =>
         context.AddDuplexStreamingMethod(Subscribe, [], static (service, requests, responses, call) => service.Subscribe(requests, responses, call));
 
-    private static ClientFrame ParseClientFrame(DeserializationContext context) =>
-        ClientFrame.Parser.ParseFrom(context.PayloadAsReadOnlySequence());
+    private static ClientFrame ParseClientFrame(DeserializationContext context)
+    {
+        try
+        {
+            return ClientFrame.Parser.ParseFrom(context.PayloadAsReadOnlySequence());
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "the bytes are not a ClientFrame"));
+        }
+    }
 
     private static void WriteServerFrame(OutboundFrame frame, SerializationContext context)
     {

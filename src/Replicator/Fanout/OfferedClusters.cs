@@ -1,4 +1,3 @@
-using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Protos.V1;
 
@@ -8,12 +7,11 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// The answer to a Hello: the terms, and every cluster there is to expect. A cluster that is configured but not read
 /// yet is named too, so that a returning agent can tell "not yet" from "removed while I was away".
 /// </summary>
-/// <param name="cache">The clusters with data.</param>
 /// <param name="configured">The clusters the operator configured, as of now.</param>
-/// <param name="localCluster">The daemon's own cluster; null if it was not told.</param>
+/// <param name="localCluster">The daemon's own cluster.</param>
 /// <param name="serverInstance">New for each start of the daemon.</param>
 internal sealed class OfferedClusters(
-    MeshCache cache, Func<IReadOnlyCollection<ClusterName>> configured, ClusterName? localCluster, string serverInstance)
+    Func<IReadOnlyCollection<ClusterName>> configured, ClusterName localCluster, string serverInstance)
 {
     /// <summary>The reply to an agreed subscription.</summary>
     public HelloReply Reply(SubscriberSession session)
@@ -27,12 +25,10 @@ internal sealed class OfferedClusters(
             HeartbeatMs = (uint)terms.Heartbeat.TotalMilliseconds,
             MaxFrameBytes = (uint)terms.FrameBytes,
             ReceiveBudgetBytes = (uint)terms.ReceiveBudgetBytes,
-            LocalCluster = localCluster?.Value ?? string.Empty,
+            LocalCluster = localCluster.Value,
         };
 
-        // The configured ones first: one that becomes known in between is then named twice over, never missing.
-        var expected = configured();
-        var known = cache.Clusters;
+        var known = session.Offered;
         reply.Clusters.AddRange(known.Select(view => new ClusterOffer
         {
             Cluster = view.Cluster.Value,
@@ -40,7 +36,7 @@ internal sealed class OfferedClusters(
             Epoch = view.Position.Epoch.Value,
             Mode = ResumeMode.Snapshot,
         }));
-        reply.Clusters.AddRange(expected.Except(known.Select(view => view.Cluster)).Order().Select(
+        reply.Clusters.AddRange(configured().Except(known.Select(view => view.Cluster)).Order().Select(
             cluster => new ClusterOffer { Cluster = cluster.Value }));
         return reply;
     }

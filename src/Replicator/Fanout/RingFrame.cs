@@ -6,4 +6,5 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// <param name="Kind">What the ring had.</param>
 /// <param name="Frame">The frame of records or of a mark; null otherwise.</param>
 /// <param name="LastSeq">The cursor after the frame.</param>
-internal readonly record struct RingFrame(RingReadKind Kind, OutboundFrame? Frame, long LastSeq);
+/// <param name="Appeared">The index of the cluster that the frame announces; 0 if it announces none.</param>
+internal readonly record struct RingFrame(RingReadKind Kind, OutboundFrame? Frame, long LastSeq, uint Appeared = 0);

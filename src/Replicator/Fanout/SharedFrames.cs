@@ -11,7 +11,7 @@ namespace KvStoreMesh.Replicator.Fanout;
 internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
 {
     private (long Cursor, int MaxBytes, RingFrame Frame)? _ring;
-    private (long Seq, FreshnessReport Report, OutboundFrame Frame)? _heartbeat;
+    private (long Seq, uint Newest, FreshnessReport Report, OutboundFrame Frame)? _heartbeat;
 
     /// <summary>Forgets the ring's frame, so that the next sweep's batches reach up to the head.</summary>
     public void BeginSweep() => _ring = null;
@@ -29,8 +29,7 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
             return new RingFrame(RingReadKind.UpToDate, null, cursor);
         }
 
-        var read = cache.Read(cursor, maxFrameBytes - FrameEncoding.MaxHeaderBytes);
-        var frame = new RingFrame(read.Kind, Encode(read), read.LastSeq);
+        var frame = Encode(cache.Read(cursor, maxFrameBytes - FrameEncoding.MaxHeaderBytes));
         if (frame.Frame is not null)
         {
             _ring = (cursor, maxFrameBytes, frame);
@@ -39,34 +38,44 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
         return frame;
     }
 
-    /// <summary>A heartbeat at a cursor.</summary>
-    public OutboundFrame Heartbeat(long seq, FreshnessReport report)
+    /// <summary>A heartbeat at a cursor. Says nothing of clusters that the subscriber does not know at this place.</summary>
+    /// <param name="seq">The cursor.</param>
+    /// <param name="report">What to say.</param>
+    /// <param name="newest">The highest cluster index the subscriber was told of.</param>
+    public OutboundFrame Heartbeat(long seq, FreshnessReport report, uint newest)
     {
-        if (_heartbeat is { } known && known.Seq == seq && ReferenceEquals(known.Report, report))
+        if (_heartbeat is { } known && known.Seq == seq && known.Newest == newest && ReferenceEquals(known.Report, report))
         {
             return known.Frame;
         }
 
-        var frame = FrameEncoding.Heartbeat(seq, report.Clusters);
-        _heartbeat = (seq, report, frame);
+        // The report may be older than a removal. What the cache holds now was not removed before this cursor.
+        var present = cache.Clusters.Select(view => view.Index).ToHashSet();
+        var heartbeat = new Heartbeat { Seq = seq };
+        heartbeat.Clusters.AddRange(report.Clusters.Where(cluster => cluster.ClusterIx <= newest && present.Contains(cluster.ClusterIx)));
+        var frame = FrameEncoding.Of(new ServerFrame { Heartbeat = heartbeat });
+        _heartbeat = (seq, newest, report, frame);
         return frame;
     }
 
-    private OutboundFrame? Encode(in RingRead read)
+    private RingFrame Encode(in RingRead read)
     {
         switch (read.Kind)
         {
             case RingReadKind.Records:
-                return FrameEncoding.Delta(read.FirstSeq, read.LastSeq, !read.EndsGroup, read.Bytes);
+                return new RingFrame(read.Kind, FrameEncoding.Delta(read.FirstSeq, read.LastSeq, !read.EndsGroup, read.Bytes), read.LastSeq);
             case RingReadKind.Mark:
-                if (ServerFrame.Parser.ParseFrom(read.Bytes).EpochChange is { } appeared)
+                // Marks are rare: one parse for all that stand here.
+                var appeared = ServerFrame.Parser.ParseFrom(read.Bytes).EpochChange;
+                if (appeared is not null)
                 {
                     roster.Learn(appeared.ClusterIx, appeared.Cluster);
                 }
 
-                return new OutboundFrame(ReadOnlyMemory<byte>.Empty, read.Bytes);
+                return new RingFrame(
+                    read.Kind, new OutboundFrame(ReadOnlyMemory<byte>.Empty, read.Bytes), read.LastSeq, appeared?.ClusterIx ?? 0);
             default:
-                return null;
+                return new RingFrame(read.Kind, null, read.LastSeq);
         }
     }
 }

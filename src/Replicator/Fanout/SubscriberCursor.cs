@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using KvStoreMesh.Core.Cache;
-using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.Replicator.Fanout;
@@ -13,14 +13,28 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// is in the ring; what is in both has a seq up to its snapshot's, by which the subscriber tells. A snapshot is
 /// taken when its turn comes and held only while it is sent. Pure: owned by one shard's loop, no clock, no I/O.
 /// </remarks>
-internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
+internal sealed class SubscriberCursor
 {
-    private readonly Queue<(uint Index, ClusterName Cluster)> _toSnapshot = new();
-    private readonly Queue<OutboundFrame> _gone = new();
+    private readonly MeshCache _cache;
+    private readonly ClusterRoster _roster;
+    private readonly int _maxFrameBytes;
+    private readonly Queue<MeshClusterView> _toSnapshot = new();
+    private readonly Queue<CursorFrame> _afterwards = new();
     private IEnumerator<CursorFrame>? _snapshot;
     private Dictionary<uint, long>? _snapshotSeqs;
-    private bool _started;
+    private uint _newest;
     private bool _announce;
+
+    /// <summary>Notes where the stream starts; nothing is sent before <see cref="Next"/>.</summary>
+    public SubscriberCursor(MeshCache cache, ClusterRoster roster, int maxFrameBytes)
+    {
+        (_cache, _roster, _maxFrameBytes) = (cache, roster, maxFrameBytes);
+        Plan();
+        Offered = [.. _toSnapshot];
+    }
+
+    /// <summary>The clusters there were at the start: each comes as a snapshot, or goes by a mark of the ring.</summary>
+    public ImmutableArray<MeshClusterView> Offered { get; }
 
     /// <summary>Everything up to it has been sent, once <see cref="IsFollowing"/>.</summary>
     public long Seq { get; private set; }
@@ -32,17 +46,11 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
     public int Resyncs { get; private set; }
 
     /// <summary>Something can be sent without waiting for a heartbeat to be due.</summary>
-    public bool HasMore => !IsFollowing || _announce || Seq != cache.Head;
+    public bool HasMore => !IsFollowing || _announce || Seq != _cache.Head;
 
     /// <summary>The next frame, or null if there is nothing to say.</summary>
     public CursorFrame? Next(SharedFrames frames, FreshnessReport freshness, bool heartbeatDue)
     {
-        if (!_started)
-        {
-            _started = true;
-            Plan();
-        }
-
         while (true)
         {
             if (!IsFollowing)
@@ -59,10 +67,10 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
             if (_announce || heartbeatDue)
             {
                 _announce = false;
-                return new CursorFrame(frames.Heartbeat(Seq, freshness), Seq, IsHeartbeat: true);
+                return new CursorFrame(frames.Heartbeat(Seq, freshness, _newest), Seq, IsHeartbeat: true);
             }
 
-            var next = frames.After(Seq, maxFrameBytes);
+            var next = frames.After(Seq, _maxFrameBytes);
             switch (next.Kind)
             {
                 case RingReadKind.BehindHorizon:
@@ -73,6 +81,7 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
                     return null;
                 default:
                     Seq = next.LastSeq;
+                    _newest = Math.Max(_newest, next.Appeared);
                     return new CursorFrame(next.Frame!, Seq);
             }
         }
@@ -82,61 +91,73 @@ internal sealed class SubscriberCursor(MeshCache cache, ClusterRoster roster, in
     {
         Resyncs++;
         IsFollowing = false;
-        Plan();
-        foreach (var (index, name) in roster.Gone(cache.Clusters))
+        foreach (var (index, name) in _roster.Gone(Plan()))
         {
-            var gone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq };
-            _gone.Enqueue(FrameEncoding.Of(new ServerFrame { ClusterGone = gone }));
+            Afterwards(new ServerFrame { ClusterGone = new ClusterGone { Cluster = name, ClusterIx = index, Seq = Seq } });
         }
     }
 
-    /// <summary>Chooses the clusters that hold something the subscriber has not been sent.</summary>
-    private void Plan()
+    // After the snapshots, since only then everything up to the seq it names has been sent.
+    private void Afterwards(ServerFrame frame) => _afterwards.Enqueue(new CursorFrame(FrameEncoding.Of(frame), Seq));
+
+    /// <summary>
+    /// Chooses the clusters that hold something the subscriber has not been sent. Returns all there are: one that is
+    /// removed from now on must not be told to be gone here, since the ring still has records of it before its end.
+    /// </summary>
+    private ImmutableArray<MeshClusterView> Plan()
     {
         var reached = Seq;
 
         // Before the clusters are looked at: whatever changes from here on is found in the ring.
-        Seq = cache.Head;
-        foreach (var view in cache.Clusters)
+        Seq = _cache.Head;
+        var clusters = _cache.Clusters;
+        foreach (var view in clusters)
         {
-            roster.Learn(view.Index, view.Cluster.Value);
+            _roster.Learn(view.Index, view.Cluster.Value);
+            _newest = Math.Max(_newest, view.Index);
             if (view.Seq > Math.Max(reached, _snapshotSeqs?.GetValueOrDefault(view.Index) ?? 0))
             {
-                _toSnapshot.Enqueue((view.Index, view.Cluster));
+                _toSnapshot.Enqueue(view);
             }
         }
+
+        return clusters;
     }
 
     private CursorFrame? NextOfSnapshots()
     {
-        if (_gone.TryDequeue(out var gone))
+        while (_snapshot is null || !_snapshot.MoveNext())
         {
-            return new CursorFrame(gone, 0);
+            if (!_toSnapshot.TryDequeue(out var planned))
+            {
+                return _afterwards.TryDequeue(out var frame) ? frame : null;
+            }
+
+            _snapshot = null;
+            if (_cache.Snapshot(planned.Cluster) is { } snapshot && snapshot.View.Index == planned.Index)
+            {
+                (_snapshotSeqs ??= [])[planned.Index] = snapshot.View.Seq;
+                _snapshot = SnapshotFrames.Of(snapshot, _maxFrameBytes).GetEnumerator();
+            }
+            else
+            {
+                Announce(planned);
+            }
         }
 
-        while (true)
-        {
-            if (_snapshot is not null)
-            {
-                if (_snapshot.MoveNext())
-                {
-                    return _snapshot.Current;
-                }
-
-                _snapshot = null;
-            }
-
-            if (!_toSnapshot.TryDequeue(out var next))
-            {
-                return null;
-            }
-
-            // Gone, or removed and added again under another number: both are marks in the ring, after Seq.
-            if (cache.Snapshot(next.Cluster) is { } snapshot && snapshot.View.Index == next.Index)
-            {
-                (_snapshotSeqs ??= [])[next.Index] = snapshot.View.Seq;
-                _snapshot = SnapshotFrames.Of(snapshot, maxFrameBytes).GetEnumerator();
-            }
-        }
+        return _snapshot.Current;
     }
+
+    // Removed before its turn: the ring has its last records and its end, which must not be of an unknown index.
+    private void Announce(MeshClusterView removed) => Afterwards(new ServerFrame
+    {
+        EpochChange = new EpochChange
+        {
+            Cluster = removed.Cluster.Value,
+            ClusterIx = removed.Index,
+            NewEpoch = removed.Position.Epoch.Value,
+            Reason = "removed before its snapshot was sent",
+            Seq = Seq,
+        },
+    });
 }

@@ -62,6 +62,9 @@ internal sealed class SubscriberSession
     /// <summary>The terms.</summary>
     public Subscription Subscription { get; }
 
+    /// <summary>The clusters that its Hello is answered with.</summary>
+    public IReadOnlyList<MeshClusterView> Offered => _cursor.Offered;
+
     /// <summary>The other end, as gRPC names it.</summary>
     public string Peer { get; }
 

@@ -89,6 +89,7 @@ internal sealed class SweepShard : IAsyncDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
+        catch (Exception e) { Console.Error.WriteLine("LOOP " + e); }
     }
 
     /// <returns>True if a session has more to send at once.</returns>

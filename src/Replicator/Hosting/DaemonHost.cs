@@ -15,15 +15,8 @@ internal static class DaemonHost
     public static async Task<int> RunAsync(DaemonOptions options, CancellationToken cancellationToken)
     {
         await using var app = Build(options, TimeProvider.System, new Random());
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException failure)
-        {
-            throw Endpoints.InUse(options, failure);
-        }
-
+        Endpoints.EnsureFree(options);
+        await app.StartAsync(cancellationToken);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DaemonHost));
         Announce(options, logger);
         await app.WaitForShutdownAsync(cancellationToken);

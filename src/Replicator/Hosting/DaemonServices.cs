@@ -22,7 +22,6 @@ internal static class DaemonServices
     public static void AddDaemon(this IServiceCollection services, DaemonOptions options, TimeProvider time, Random random)
     {
         services.AddSingleton(options.ClusterConfigs);
-        services.AddSingleton(options.Fanout);
         services.AddSingleton(options.Readiness);
         services.AddSingleton(time);
         services.AddSingleton(random);
@@ -30,7 +29,7 @@ internal static class DaemonServices
 
         AddMesh(services);
         AddConfigs(services);
-        AddFanout(services, options);
+        services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster);
         AddStatus(services);
     }
 
@@ -67,23 +66,6 @@ internal static class DaemonServices
             message => provider.GetRequiredService<ActorRegistry>().Get<MeshActors>().Tell(message, Akka.Actor.ActorRefs.NoSender),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ClusterConfigWatcher>>()));
-    }
-
-    private static void AddFanout(IServiceCollection services, DaemonOptions options)
-    {
-        services.AddSingleton<FanoutMetrics>();
-        services.AddSingleton<FreshnessFeed>();
-        services.AddSingleton<SubscriberRegistry>();
-        services.AddSingleton<HelloRules>();
-        services.AddSingleton(provider => new OfferedClusters(
-            provider.GetRequiredService<MeshCache>(),
-            () => provider.GetRequiredService<ClusterConfigBoard>().Clusters,
-            options.ClusterConfigs.LocalCluster,
-            Guid.NewGuid().ToString("N")));
-        services.AddSingleton<MeshService>();
-        services.AddHostedService<FanoutDrain>();
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Fanout.MaxClientFrameBytes);
-        services.AddSingleton<Grpc.AspNetCore.Server.Model.IServiceMethodProvider<MeshService>, MeshServiceMethods>();
     }
 
     private static void AddStatus(IServiceCollection services)

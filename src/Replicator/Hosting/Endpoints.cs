@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using KvStoreMesh.Replicator.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -38,17 +40,28 @@ internal static class Endpoints
         }
     }
 
-    /// <summary>The option whose address a failed start was about, for the message.</summary>
-    public static OptionException InUse(DaemonOptions options, IOException failure)
+    /// <summary>
+    /// Fails with the option's name if an address cannot be had. Asked before anything is started: the server would say so
+    /// only when sources are connected already, and with a stack trace.
+    /// </summary>
+    /// <exception cref="OptionException">An address is in use, not of this machine, or not allowed.</exception>
+    public static void EnsureFree(DaemonOptions options)
     {
-        var all = options.Http.Prepend(("--listen", options.Listen));
-        var (option, address) = all.FirstOrDefault(
-            entry => failure.Message.Contains(Shown(entry.Item2), StringComparison.Ordinal), ("--listen, --http", options.Listen));
-        return new OptionException(option, $"cannot listen on {address}: {failure.GetBaseException().Message}; choose another address, or stop what uses it");
+        foreach (var (option, address) in options.Http.Prepend(("--listen", options.Listen)))
+        {
+            var any = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+            try
+            {
+                using var probe = new TcpListener(address.Host ?? any, address.Port);
+                probe.Start();
+            }
+            catch (SocketException error)
+            {
+                throw new OptionException(
+                    option, $"cannot listen on {address} ({error.Message}): choose another address, or stop what uses it");
+            }
+        }
     }
-
-    // As Kestrel writes it: http://[::]:9964
-    private static string Shown(ListenAddress address) => address.Host is null ? $"[::]:{address.Port}" : address.ToString();
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
     {

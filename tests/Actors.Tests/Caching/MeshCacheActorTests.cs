@@ -21,20 +21,9 @@ public sealed class MeshCacheActorTests : TestKit
     {
         var delta = Delta("ape", "default/echo");
 
-        _actor.Tell(new ApplyDelta(delta, Replace: false));
+        _actor.Tell(new ApplyDelta(delta));
 
         Assert.Same(delta, (await ExpectMsgAsync<DeltaApplied>()).Delta);
-        Assert.Equal(1, Assert.Single(_cache.Clusters).Keys);
-    }
-
-    [Fact]
-    public async Task A_replacing_delta_leaves_nothing_of_what_was()
-    {
-        _actor.Tell(new ApplyDelta(Delta("ape", "default/old"), Replace: false));
-        _actor.Tell(new ApplyDelta(Delta("ape", "default/new"), Replace: true));
-        await ExpectMsgAsync<DeltaApplied>();
-        await ExpectMsgAsync<DeltaApplied>();
-
         Assert.Equal(1, Assert.Single(_cache.Clusters).Keys);
     }
 
@@ -43,7 +32,7 @@ public sealed class MeshCacheActorTests : TestKit
     {
         for (var i = 0; i < 100; i++)
         {
-            _actor.Tell(new ApplyDelta(Delta("ape", $"default/{i}"), Replace: false));
+            _actor.Tell(new ApplyDelta(Delta("ape", $"default/{i}")));
         }
 
         _actor.Tell(new ForgetCluster(Some.Cluster("ape")));
@@ -57,12 +46,12 @@ public sealed class MeshCacheActorTests : TestKit
     {
         void Refuse() => throw new InvalidOperationException("full");
         _cache.Published += Refuse;
-        _actor.Tell(new ApplyDelta(Delta("ape", "default/echo"), Replace: false));
+        _actor.Tell(new ApplyDelta(Delta("ape", "default/echo")));
         var failed = await ExpectMsgAsync<CacheFailed>();
         Assert.Equal((Some.Cluster("ape"), "full"), (failed.Cluster, failed.Error.Message));
         _cache.Published -= Refuse;
 
-        _actor.Tell(new ApplyDelta(Delta("bee", "default/echo"), Replace: false));
+        _actor.Tell(new ApplyDelta(Delta("bee", "default/echo")));
 
         await ExpectMsgAsync<DeltaApplied>();
     }

@@ -19,7 +19,6 @@ public sealed class CrashTests : MeshActorTest
     {
         await LiveAsync();
 
-        var epoch = Status()!.Position!.Value.Epoch;
         _connector.ClusterId = _ => throw new InvalidOperationException("a property that must not throw threw");
         Configure();
         await CrashedAsync();
@@ -29,7 +28,6 @@ public sealed class CrashTests : MeshActorTest
 
         await RecoveredAsync();
         Assert.Equal(["default/web"], CachedServices());
-        Assert.Equal(epoch, Status()!.Position!.Value.Epoch);
     }
 
     [Fact]
@@ -51,7 +49,7 @@ public sealed class CrashTests : MeshActorTest
     }
 
     [Fact]
-    public async Task A_change_that_the_cache_refused_is_delivered_again()
+    public async Task A_change_at_which_the_cache_failed_is_not_lost()
     {
         await LiveAsync();
         void Refuse() => throw new InvalidOperationException("a handler that must not throw threw");
@@ -68,7 +66,8 @@ public sealed class CrashTests : MeshActorTest
     [Fact]
     public async Task An_actor_that_crashes_again_and_again_is_started_ever_more_slowly_and_delays_nobody()
     {
-        _connector.Batch = batch => batch.Events.Any(change => change.Key.StartsWith("cilium/state/services/v1/ape/", StringComparison.Ordinal)) ? null! : batch;
+        var deadly = SourceData.Key("ape", ResourceKind.Services, "default/poison");
+        _connector.Batch = batch => batch.Events.Any(change => change.Key == deadly) ? null! : batch;
         Sources["bee"].Export("bee", "default/echo");
         Configure("bee");
         await LiveAsync();
@@ -93,7 +92,7 @@ public sealed class CrashTests : MeshActorTest
         _connector.Batch = _ => null!;
         Source().Heartbeat();
         await CrashedAsync();
-        await EventuallyAsync(() => Assert.Null(Status()!.NextAttempt is { } next && next > VirtualNow ? "waiting" : null), TimeSpan.FromMilliseconds(100));
+        await EventuallyAsync(() => Assert.True(VirtualNow > Status()!.NextAttempt), TimeSpan.FromMilliseconds(100));
         Assert.Equal(1, Source().ConnectionsOpened);
 
         _connector.Batch = batch => batch;

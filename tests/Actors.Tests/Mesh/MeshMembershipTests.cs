@@ -8,7 +8,7 @@ public sealed class MeshMembershipTests
 {
     private readonly MeshMembership _membership = new(definition => new(
         definition,
-        new RemoteClusterHandover(definition.Cluster, new RemoteClusterOptions(), new Random(1)),
+        new RemoteClusterHandover(new RemoteClusterOptions(), new Random(1)),
         new ReconnectBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero, new Random(1))));
 
     [Fact]
@@ -93,7 +93,8 @@ public sealed class MeshMembershipTests
         Assert.True(Member.IsDraining);
     }
 
-    private MeshMember Member => _membership.TryGet(Some.Cluster("ape"), out var member) ? member : throw new InvalidOperationException("no member");
+    private MeshMember Member =>
+        _membership.TryGet(Some.Cluster("ape"), out var member) ? member : throw new InvalidOperationException("no member");
 
     private void Drain()
     {

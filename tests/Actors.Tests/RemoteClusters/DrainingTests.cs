@@ -6,7 +6,8 @@ namespace KvStoreMesh.Actors.Tests.RemoteClusters;
 
 public sealed class DrainingTests(ITestOutputHelper output) : MeshActorTest(output)
 {
-    public static TheoryData<RemoteClusterPhase> Phases => new(Enum.GetValues<RemoteClusterPhase>().Where(phase => phase != RemoteClusterPhase.Draining));
+    public static TheoryData<RemoteClusterPhase> Phases => new(
+        Enum.GetValues<RemoteClusterPhase>().Where(phase => phase != RemoteClusterPhase.Draining));
 
     [Theory]
     [MemberData(nameof(Phases))]

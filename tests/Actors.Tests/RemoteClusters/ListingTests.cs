@@ -25,23 +25,25 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
     [Fact]
     public async Task Changes_during_the_list_arrive_by_the_watch_that_follows()
     {
-        Source().Export("ape", Names(20));
+        Source().Export("ape", Names(40));
         Source().PageSize = 3;
-        var connector = new TamperedConnector(Sources)
+        var pages = 0;
+        Connector = new TamperedConnector(Sources)
         {
+            // Each key once, so that the loss of any single revision shows.
             BeforePage = page =>
             {
-                Source().PutService("ape", "svc-005", $"changed during {page.Revision}");
-                Source().DeleteService("ape", $"svc-{Source().PagesServed:d3}");
+                Source().PutService("ape", $"svc-{pages:d3}", $"changed after {page.Revision}");
+                Source().DeleteService("ape", $"svc-{39 - pages++:d3}");
                 return Task.CompletedTask;
             },
         };
-        Connector = connector;
 
         Configure();
 
         await ReadyAsync();
         await MirroredAsync();
+        Assert.InRange(pages, 12, 20);
     }
 
     [Fact]
@@ -121,18 +123,29 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
     {
         Source().Export("ape", "default/old");
         var late = new TaskCompletionSource();
-        var connector = new TamperedConnector(Sources) { BeforePage = _ => late.Task };
+        var connector = new TamperedConnector(Sources)
+        {
+            BeforePage = page =>
+                page.Entries.Any(entry => entry.Key.EndsWith("/old", StringComparison.Ordinal)) ? late.Task : Task.CompletedTask,
+        };
         Connector = connector;
         Configure();
-        await EventuallyAsync(() => Assert.Equal(1, Source().PagesServed));
+        await EventuallyAsync(() => Assert.Equal(5, Source().PagesServed));
 
         connector.BeforePage = _ => Task.CompletedTask;
         Source().DeleteService("ape", "default/old");
         Source().PutService("ape", "default/new");
         Configure(text: "endpoints: [other]");
-        await MirroredAsync();
+        await PhaseAsync(RemoteClusterPhase.BackingOff);
+        Source().Lists.Close();
+        Advance(Options.CloseTimeout);
+        await PhaseAsync(RemoteClusterPhase.Listing);
 
+        // The new attempt waits for a page when the old one's arrives.
         late.SetResult();
+        await EventuallyAsync(() => Assert.Equal(1, Source().OpenConnections));
+        Source().Lists.Open();
+        await MirroredAsync();
         Source().PutService("ape", "default/newer");
         await MirroredAsync();
         Assert.Equal(["default/new", "default/newer"], CachedServices());
@@ -198,7 +211,8 @@ public sealed class ListingTests(ITestOutputHelper output) : MeshActorTest(outpu
 
         Advance(Options.ListPageTimeout);
 
-        await EventuallyAsync(() => Assert.Equal((RemoteClusterPhase.BackingOff, SourcePhase.List), (Status()!.Phase, Status()!.LastErrorPhase!.Value)));
+        await PhaseAsync(RemoteClusterPhase.BackingOff);
+        Assert.Equal(SourcePhase.List, Status()!.LastErrorPhase);
     }
 
     private static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => $"svc-{i:d3}")];

@@ -7,6 +7,8 @@ namespace KvStoreMesh.Actors.Tests.RemoteClusters;
 
 public sealed class WatchingTests(ITestOutputHelper output) : MeshActorTest(output)
 {
+    private string Problem => Status()!.ConfigProblem ?? "";
+
     [Fact]
     public async Task Puts_and_deletes_follow_without_a_list()
     {
@@ -97,9 +99,9 @@ public sealed class WatchingTests(ITestOutputHelper output) : MeshActorTest(outp
         await LiveAsync();
 
         Source().Etcd.Delete(SourceData.ConfigKey("ape"));
-        await EventuallyAsync(() => Assert.Contains("was deleted", Status()!.ConfigProblem ?? "", StringComparison.Ordinal), Options.StatusInterval);
+        await EventuallyAsync(() => Assert.Contains("was deleted", Problem, StringComparison.Ordinal), Options.StatusInterval);
         Source().Etcd.Put(SourceData.ConfigKey("ape"), "garbage");
-        await EventuallyAsync(() => Assert.Contains("no longer parses", Status()!.ConfigProblem ?? "", StringComparison.Ordinal), Options.StatusInterval);
+        await EventuallyAsync(() => Assert.Contains("no longer parses", Problem, StringComparison.Ordinal), Options.StatusInterval);
         Source().PutService("ape", "default/later");
         await EventuallyAsync(() => Assert.Contains("default/later", CachedServices()));
 
@@ -161,7 +163,8 @@ public sealed class WatchingTests(ITestOutputHelper output) : MeshActorTest(outp
                 Source().SendProgress();
             }
 
-            await EventuallyAsync(() => Assert.Equal(VirtualNow, Status()!.LastProof!.Value, Options.StatusInterval * 40), Options.StatusInterval);
+            await EventuallyAsync(
+                () => Assert.Equal(VirtualNow, Status()!.LastProof!.Value, Options.StatusInterval * 40), Options.StatusInterval);
         }
 
         Assert.Equal((1, 0), (Source().ConnectionsOpened, Status()!.Failures));

@@ -108,7 +108,9 @@ public abstract class MeshActorTest : TestKit
     }
 
     protected string[] CachedServices(string cluster = "ape") =>
-        [.. (Cached(cluster)?.Keys ?? Enumerable.Empty<string>()).Where(key => key.StartsWith("Services/", StringComparison.Ordinal)).Select(key => key["Services/".Length..])];
+        [.. from key in Cached(cluster)?.Keys ?? Enumerable.Empty<string>()
+            where key.StartsWith("Services/", StringComparison.Ordinal)
+            select key["Services/".Length..]];
 
     /// <summary>Never two watch streams, never two lists: I12.</summary>
     protected void AssertOneStreamAndOneListAtMost(string cluster = "ape")

@@ -25,16 +25,6 @@ public sealed class BpfMapTests
     }
 
     [BpfFact]
-    public void An_update_mode_that_does_not_hold_is_refused_by_name()
-    {
-        using BpfMap<uint, ulong> map = BpfMap.Create(TestMaps.Hash(8));
-        map.Update(1, 10);
-
-        Assert.Equal("EEXIST", Assert.Throws<BpfException>(() => map.Update(1, 11, BpfUpdateMode.OnlyNew)).ErrorName);
-        Assert.Equal("ENOENT", Assert.Throws<BpfException>(() => map.Update(2, 11, BpfUpdateMode.OnlyExisting)).ErrorName);
-    }
-
-    [BpfFact]
     public void A_full_map_says_so_whatever_errno_its_type_uses()
     {
         using BpfMap<uint, ulong> hash = BpfMap.Create(TestMaps.Hash(1));

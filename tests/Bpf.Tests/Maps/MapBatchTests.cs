@@ -26,8 +26,8 @@ public sealed class MapBatchTests
     [BpfFact]
     public void A_map_type_without_batches_is_served_entry_by_entry()
     {
-        // Values are interface numbers; 1 is the loopback.
-        using BpfMap<uint, uint> map = BpfMap.Create<uint, uint>(new("test_devices", BpfMapType.DeviceHash, 512, BpfMapFlags.None));
+        // BPF_MAP_TYPE_DEVMAP_HASH: values are interface numbers, 1 is the loopback.
+        using BpfMap<uint, uint> map = BpfMap.Create<uint, uint>(new("test_devices", (BpfMapType)25, 512, BpfMapFlags.None));
         uint[] keys = [.. Enumerable.Range(0, 300).Select(i => (uint)i)];
 
         map.UpdateBatch(keys, [.. keys.Select(_ => 1u)]);

@@ -5,7 +5,7 @@ using KvStoreMesh.TestSupport.Kernel;
 
 namespace KvStoreMesh.Bpf.Tests.SocketLb;
 
-/// <summary>A service with live backends never has an empty or dangling slot, at any instant, across updates and restarts.</summary>
+/// <summary>I15: a service with live backends never has an empty or dangling slot, at any instant, across updates and restarts.</summary>
 public sealed class RaceTests
 {
     private const int Datagrams = 100_000;

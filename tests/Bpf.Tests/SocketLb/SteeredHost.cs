@@ -17,14 +17,21 @@ internal sealed class SteeredHost : IDisposable
 
     private readonly BpffsDir _bpffs = new();
     private readonly CgroupDir _cgroup = new();
-    private readonly CiliumMaps _specs;
+    private readonly CiliumMaps _specs = new(new() { SocketReverseNatEntries = 4096 });
 
-    public SteeredHost(CiliumMapOptions? mapOptions = null)
+    public SteeredHost()
     {
         Options = new() { CgroupPath = _cgroup.Path, BpfFsRoot = _bpffs.Path };
-        _specs = new(mapOptions ?? new() { SocketReverseNatEntries = 4096 });
-        (Services, Backends, ReverseSk) = OpenMaps();
-        Links = SocketLoadBalancer.Attach(Options, Services, Backends, ReverseSk);
+        try
+        {
+            (Services, Backends, ReverseSk) = OpenMaps();
+            Links = SocketLoadBalancer.Attach(Options, Services, Backends, ReverseSk);
+        }
+        catch
+        {
+            RemoveDirectories();
+            throw;
+        }
     }
 
     public SocketLbOptions Options { get; }
@@ -72,9 +79,21 @@ internal sealed class SteeredHost : IDisposable
     public void Dispose()
     {
         CloseMaps();
-        SocketLoadBalancer.Detach(Options);
-        _cgroup.Dispose();
+        try
+        {
+            SocketLoadBalancer.Detach(Options);
+        }
+        finally
+        {
+            RemoveDirectories();
+        }
+    }
+
+    // With the pins the maps and links go, whatever went wrong before.
+    private void RemoveDirectories()
+    {
         _bpffs.Dispose();
+        _cgroup.Dispose();
     }
 
     private (BpfMap<Lb4Key, Lb4Service>, BpfMap<uint, Lb4Backend>, BpfMap<Lb4ReverseSkKey, Lb4ReverseSk>) OpenMaps()

@@ -109,8 +109,6 @@ public sealed class MeshCacheTests
     [Fact]
     public void A_removed_cluster_is_gone_and_its_index_is_never_used_again()
     {
-        _cache.Remove(Ape);
-        Assert.Equal(0, _cache.Head);
         _cache.Apply(Delta(1, 1, null, []));
         _cache.Remove(Ape);
         Assert.Equal(("ape", 1U, 2L), (Mark(1).ClusterGone.Cluster, Mark(1).ClusterGone.ClusterIx, Mark(1).ClusterGone.Seq));
@@ -120,6 +118,13 @@ public sealed class MeshCacheTests
 
         _cache.Apply(Delta(1, 1, null, []));
         Assert.Equal((2U, 0UL), (Mark(2).EpochChange.ClusterIx, Mark(2).EpochChange.OldEpoch));
+    }
+
+    [Fact]
+    public void The_removal_of_a_cluster_that_was_never_seen_names_it_without_an_index()
+    {
+        _cache.Remove(Ape);
+        Assert.Equal(("ape", 0U, 1L), (Mark(0).ClusterGone.Cluster, Mark(0).ClusterGone.ClusterIx, Mark(0).ClusterGone.Seq));
     }
 
     [Fact]

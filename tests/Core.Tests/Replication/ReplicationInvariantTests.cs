@@ -14,11 +14,11 @@ public sealed class ReplicationInvariantTests
 
     [Fact]
     public void I1_I2_I3_I4_I6_I13_hold_for_any_history_when_batches_are_in_order() =>
-        Gen.Select(Histories, Gen.Int[0, 1000]).Sample((history, seed) => Live(history, seed, ordered: true), iter: 400);
+        Gen.Select(Histories, Gen.Int[0, 1000]).Sample((history, seed) => Live(history, seed, ordered: true), iter: 200);
 
     [Fact]
     public void I1_I3_I4_I6_I13_hold_for_any_history_when_ranges_lag_each_other() =>
-        Gen.Select(Histories, Gen.Int[0, 1000]).Sample((history, seed) => Live(history, seed, ordered: false), iter: 400);
+        Gen.Select(Histories, Gen.Int[0, 1000]).Sample((history, seed) => Live(history, seed, ordered: false), iter: 200);
 
     private static void Live((int Kind, int Seed)[] history, int seed, bool ordered)
     {

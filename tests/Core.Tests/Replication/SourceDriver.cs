@@ -91,7 +91,15 @@ internal sealed class SourceDriver(ClusterName cluster, Random random)
         }
     }
 
-    public bool Progress(int pageSize = 3) => Watching && !Pump() && Apply(new([], Etcd.Revision, ++_clock), pageSize);
+    /// <summary>A progress notification, which comes only after everything else.</summary>
+    public void Progress()
+    {
+        PumpAll();
+        if (Watching)
+        {
+            Apply(new([], Etcd.Revision, ++_clock), 3);
+        }
+    }
 
     public void PumpAll()
     {

@@ -106,12 +106,14 @@ internal sealed class SourceWorld
         }
     }
 
+    /// <summary>
+    /// Forgets all history. Not at a deletion: etcd 3.4 loses one at the compacted revision for a watch that starts there,
+    /// and without an overlap nobody can notice before the next list.
+    /// </summary>
     public void Compact()
     {
-        if (Driver.Etcd.CompactedRevision < Driver.Etcd.Revision)
-        {
-            Driver.Etcd.Compact(Driver.Etcd.Revision);
-        }
+        Driver.Etcd.Compact(Driver.Etcd.Put("elsewhere", "x"));
+        Remember();
     }
 
     public void Remove()
@@ -120,15 +122,27 @@ internal sealed class SourceWorld
         _cache.Remove(Driver.Cluster);
     }
 
+    /// <summary>
+    /// Everything is announced and delivered. A watch that is open stays, as a list would heal what it has lost.
+    /// </summary>
     public void ComeToRest(int capabilities)
     {
-        PutConfig(capabilities);
+        if (!Driver.Watching)
+        {
+            PutConfig(capabilities);
+        }
+
         for (var kind = 0; kind < 6; kind++)
         {
             PutCanary(kind);
         }
 
-        Assert.True(Driver.Resync());
+        Driver.PumpAll();
+        if (!Driver.Watching)
+        {
+            Assert.True(Driver.Resync());
+        }
+
         Driver.PumpAll();
         Assert.True(Driver.Replica.IsFullySynced);
     }

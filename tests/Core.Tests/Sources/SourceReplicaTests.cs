@@ -176,13 +176,15 @@ public sealed class SourceReplicaTests
         Assert.StartsWith("the revision fell", _deltas[^1].EpochReason, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_wiped_etcd_with_the_same_id_and_a_higher_revision_is_found_out_by_its_keys()
+    [Theory]
+    [InlineData("n1", "Nodes/n1, created at 3 and changed at 3, was not there like that at")]
+    [InlineData("n2", "Nodes/n2, created at 3 and changed at")]
+    public void A_wiped_etcd_with_the_same_id_and_a_higher_revision_is_found_out_by_its_keys(string first, string reason)
     {
         Sync("nodes/v1/ape/n1");
         var seen = _driver.Etcd.Revision;
         Wipe(sameId: true);
-        Put("nodes/v1/ape/n1", "another");
+        Put($"nodes/v1/ape/{first}", "another");
         _driver.PutCanaries(Basic);
         while (_driver.Etcd.Revision < seen + 5)
         {
@@ -191,7 +193,24 @@ public sealed class SourceReplicaTests
 
         _driver.Resync();
 
-        Assert.Contains("is not what the source had there before", _deltas[^1].EpochReason, StringComparison.Ordinal);
+        Assert.StartsWith(reason, _deltas[^1].EpochReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wiped_etcd_that_stands_at_the_very_revision_of_its_predecessor_is_found_out_by_what_it_lacks()
+    {
+        Sync("nodes/v1/ape/n1", "nodes/v1/ape/n2");
+        var seen = _driver.Etcd.Revision;
+        Wipe(sameId: true);
+        _driver.PutCanaries(ResourceKind.Nodes);
+        while (_driver.Etcd.Revision < seen)
+        {
+            Put("elsewhere");
+        }
+
+        _driver.Resync();
+
+        Assert.Equal($"Nodes had 2 keys at {seen} and now has 0 there", _deltas[^1].EpochReason);
     }
 
     [Fact]
@@ -207,12 +226,12 @@ public sealed class SourceReplicaTests
     }
 
     [Fact]
-    public void A_resource_that_is_newly_offered_starts_an_epoch_as_its_keys_may_be_old()
+    public void A_resource_that_is_newly_offered_starts_an_epoch()
     {
         Sync("services/v1/ape/ns/a");
         _driver.PutConfig("""{"syncedCanaries":true,"endpointSlicesExportMode":"services-and-endpointslices"}""", 3);
         _driver.PumpAll();
-        Assert.Equal("the source now offers EndpointSlices", _deltas[^1].EpochReason);
+        Assert.Equal("the source now offers Identities, Nodes, Endpoints, Services, EndpointSlices", _deltas[^1].EpochReason);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ConnectFailureTests
     {
         await using var peer = FakePeer.Silent();
         var clock = Stopwatch.StartNew();
-        var e = await FailAsync($"{scheme}://127.0.0.1:{peer.Port}");
+        var e = await FailAsync($"{scheme}://127.0.0.1:{peer.Port}", new EtcdSourceOptions { AnswerTimeout = Limit });
         Assert.Equal(phase, e.Phase);
         Assert.Contains("accepted the connection but did not", e.Message, StringComparison.Ordinal);
         Assert.Contains("within 1 s", e.Message, StringComparison.Ordinal);
@@ -109,6 +109,6 @@ public sealed class ConnectFailureTests
     private static SourceDefinition Definition(string endpoints) =>
         new(ClusterName.Parse("ape"), SourceRole.Remote, "ape.yaml", $"endpoints:\n- {endpoints}\n");
 
-    private static Task<SourceException> FailAsync(string endpoints) => Assert.ThrowsAsync<SourceException>(() =>
-        RealEtcd.NewConnector(new EtcdSourceOptions { AnswerTimeout = Limit }).ConnectAsync(Definition(endpoints), CancellationToken.None));
+    private static Task<SourceException> FailAsync(string endpoints, EtcdSourceOptions? options = null) =>
+        Assert.ThrowsAsync<SourceException>(() => RealEtcd.NewConnector(options).ConnectAsync(Definition(endpoints), CancellationToken.None));
 }

@@ -48,23 +48,23 @@ public sealed class EtcdOutageTests
     {
         await using var etcd = await RealEtcd.StartAsync(options: new EtcdSourceOptions
         {
-            AnswerTimeout = TimeSpan.FromSeconds(1),
-            KeepAliveTime = TimeSpan.FromSeconds(1),
-            KeepAliveTimeout = TimeSpan.FromSeconds(1),
+            AnswerTimeout = TimeSpan.FromSeconds(2),
+            KeepAliveTime = TimeSpan.FromSeconds(2),
+            KeepAliveTimeout = TimeSpan.FromSeconds(2),
         });
         await using var connection = await etcd.ConnectAsync(_limit);
         await using var watch = await connection.WatchAsync(Ranges, 1, _limit);
         var clock = Stopwatch.StartNew();
-        etcd.Process.Freeze();
+        await etcd.Process.FreezeAsync();
 
         var answer = await Assert.ThrowsAsync<SourceException>(() => connection.ReadAsync("b", _limit));
-        Assert.Contains("did not answer within 1 s", answer.Message, StringComparison.Ordinal);
+        Assert.Contains("did not answer within 2 s", answer.Message, StringComparison.Ordinal);
         var e = await Assert.ThrowsAsync<SourceException>(() => watch.ReadAsync(_limit));
         Assert.Equal(SourcePhase.Watch, e.Phase);
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
 
         var again = await Assert.ThrowsAsync<SourceException>(() => etcd.ConnectAsync(_limit));
-        Assert.Contains("did not answer as an etcd within 1 s", again.Message, StringComparison.Ordinal);
+        Assert.Contains("did not answer as an etcd within 2 s", again.Message, StringComparison.Ordinal);
         etcd.Process.Thaw();
         await using var next = await etcd.ConnectAsync(_limit);
     }

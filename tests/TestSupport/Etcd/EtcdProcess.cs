@@ -150,8 +150,22 @@ public sealed class EtcdProcess : IAsyncDisposable
         await KillAsync();
     }
 
-    /// <summary>Stops its time: connections stay open, nothing answers.</summary>
-    public void Freeze() => Signal(19);
+    /// <summary>Stops its time: connections stay open, nothing answers. Returns when its last thread stands still.</summary>
+    public async Task FreezeAsync()
+    {
+        Signal(19);
+        while (Directory.GetDirectories($"/proc/{Running.Id}/task").Any(IsRunning))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
+        }
+
+        // "pid (name) state …"; the name may hold spaces.
+        static bool IsRunning(string task)
+        {
+            var stat = File.ReadAllText(Path.Combine(task, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] != 'T';
+        }
+    }
 
     /// <summary>Lets its time go on.</summary>
     public void Thaw() => Signal(18);

@@ -17,7 +17,15 @@ public sealed class CgroupDir : IDisposable
         _home = System.IO.Path.Join(root, own);
         Path = System.IO.Path.Combine(_home, UniqueName.Next());
         Directory.CreateDirectory(Path);
-        File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.type"), "threaded");
+        try
+        {
+            File.WriteAllText(System.IO.Path.Combine(Path, "cgroup.type"), "threaded");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public string Path { get; }

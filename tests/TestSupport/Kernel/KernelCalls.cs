@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace KvStoreMesh.TestSupport.Kernel;
 
@@ -12,15 +13,16 @@ internal static partial class KernelCalls
 
     public static void EnterNetworkNamespace(string path)
     {
-        using FileStream file = File.OpenRead(path);
-        if (SetNamespace((int)file.SafeFileHandle.DangerousGetHandle(), NewNetworkNamespace) < 0)
+        // No FileStream: it seeks, and a namespace's file does not.
+        using SafeFileHandle file = File.OpenHandle(path);
+        if (SetNamespace(file, NewNetworkNamespace) < 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError(), "setns " + path);
         }
     }
 
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int SetNamespace(int fd, int type);
+    private static partial int SetNamespace(SafeFileHandle fd, int type);
 
     [LibraryImport("libc", EntryPoint = "gettid")]
     private static partial int GetThreadId();

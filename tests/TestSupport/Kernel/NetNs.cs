@@ -6,7 +6,15 @@ public sealed class NetNs : IDisposable
     public NetNs()
     {
         Command.Run("ip", "netns", "add", Name);
-        Ip("link", "set", "lo", "up");
+        try
+        {
+            Ip("link", "set", "lo", "up");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The name, as <c>ip netns</c> knows it.</summary>

@@ -1,4 +1,4 @@
-namespace KvStoreMesh.NodeAgent.Agent;
+namespace KvStoreMesh.NodeAgent.Timing;
 
 /// <summary>
 /// Growing waits between attempts, each drawn at random up to a doubling ceiling (full jitter), so that a fleet that

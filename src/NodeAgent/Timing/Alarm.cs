@@ -1,4 +1,4 @@
-namespace KvStoreMesh.NodeAgent.Agent;
+namespace KvStoreMesh.NodeAgent.Timing;
 
 /// <summary>A moment to do something, on the monotonic clock.</summary>
 internal sealed class Alarm(TimeProvider time)

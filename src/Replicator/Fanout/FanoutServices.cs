@@ -1,0 +1,25 @@
+using Grpc.AspNetCore.Server.Model;
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Replicator.ClusterConfigs;
+
+namespace KvStoreMesh.Replicator.Fanout;
+
+/// <summary>Adds the stream. Needs a cache, a status board, a config board, a clock and a random generator beside it.</summary>
+internal static class FanoutServices
+{
+    /// <summary>Adds it.</summary>
+    public static void AddFanout(this IServiceCollection services, FanoutOptions options, ClusterName localCluster)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<FanoutMetrics>();
+        services.AddSingleton<FreshnessFeed>();
+        services.AddSingleton<SubscriberRegistry>();
+        services.AddSingleton<HelloRules>();
+        services.AddSingleton(provider => new OfferedClusters(
+            () => provider.GetRequiredService<ClusterConfigBoard>().Clusters, localCluster, Guid.NewGuid().ToString("N")));
+        services.AddSingleton<MeshService>();
+        services.AddSingleton<IServiceMethodProvider<MeshService>, MeshServiceMethods>();
+        services.AddHostedService<FanoutDrain>();
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.MaxClientFrameBytes);
+    }
+}

@@ -1,0 +1,66 @@
+using KvStoreMesh.NodeAgent.Commands;
+using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.LoadBalancing;
+using KvStoreMesh.TestSupport.Kernel;
+
+namespace KvStoreMesh.NodeAgent.Tests.Datapath;
+
+/// <summary>The contract on the real kernel, and what outlives the process.</summary>
+public sealed class BpfDatapathTests
+{
+    [BpfFact]
+    public void Reads_back_exactly_what_was_written() => With(DatapathContract.Reads_back_exactly_what_was_written);
+
+    [BpfFact]
+    public void Deleting_what_is_not_there_is_no_error() => With(DatapathContract.Deleting_what_is_not_there_is_no_error);
+
+    [BpfFact]
+    public void A_full_map_stops_at_the_first_that_does_not_fit_and_says_how_far_it_came() =>
+        With(DatapathContract.A_full_map_stops_at_the_first_that_does_not_fit_and_says_how_far_it_came);
+
+    [BpfFact]
+    public void The_reconciler_converges_on_it() => With(DatapathContract.The_reconciler_converges_on_it);
+
+    [BpfFact]
+    public void Services_and_their_ids_outlive_the_process_and_cleanup_removes_everything()
+    {
+        using var bpffs = new BpffsDir();
+        using var cgroup = new CgroupDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", CgroupPath = cgroup.Path, Limits = DatapathContract.Small };
+        var vip = Some.Addr("127.96.0.10:80");
+        ushort id;
+        using (var datapath = BpfDatapath.Open(options))
+        {
+            Assert.Contains("created", datapath.Description, StringComparison.Ordinal);
+            var reconciler = new LoadBalancerReconciler(datapath.LoadBalancer);
+            reconciler.Want(Some.Addr("127.96.0.9:80"), []);
+            reconciler.Want(vip, Some.Addrs("127.1.0.2:80"));
+            Assert.Null(reconciler.Flush());
+            id = reconciler.ServiceIdOf(vip);
+        }
+
+        Assert.Equal(
+            ["127.96.0.10:80/TCP (0)", "127.96.0.10:80/TCP (1)"],
+            BpfTables.LoadBalancer(PinnedMaps.ReadLoadBalancer(options with { Limits = new() }))
+                .Select(row => row.Key).Where(key => key.StartsWith("127.96.0.10", StringComparison.Ordinal)));
+        using (var datapath = BpfDatapath.Open(options))
+        {
+            Assert.Contains("adopted", datapath.Description, StringComparison.Ordinal);
+            var reconciler = new LoadBalancerReconciler(datapath.LoadBalancer);
+            Assert.Equal(id, reconciler.ServiceIdOf(vip));
+        }
+
+        var mismatch = Assert.Throws<IOException>(() => BpfDatapath.Open(options with { Limits = new() }));
+        Assert.Contains("node-agent cleanup --bpf-map-prefix t_", mismatch.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(BpfDatapath.Cleanup(options));
+        Assert.Empty(Directory.EnumerateFiles(bpffs.Path, "*", SearchOption.AllDirectories));
+        Assert.Throws<IOException>(() => PinnedMaps.ReadLoadBalancer(options));
+    }
+
+    private static void With(Action<IDatapath> check)
+    {
+        using var bpffs = new BpffsDir();
+        using var datapath = BpfDatapath.Open(new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", Limits = DatapathContract.Small });
+        check(datapath);
+    }
+}
