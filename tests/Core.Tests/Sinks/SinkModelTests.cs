@@ -8,7 +8,7 @@ namespace KvStoreMesh.Core.Tests.Sinks;
 /// </summary>
 public sealed class SinkModelTests
 {
-    private const int Iterations = 500;
+    private const int Iterations = 200;
 
     [Fact]
     public void At_quiescence_the_store_holds_exactly_the_mirror() =>
