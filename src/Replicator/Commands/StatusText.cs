@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.StatusApi;
 
@@ -31,6 +32,11 @@ internal static class StatusText
             Cluster(text, local, verbose, now);
         }
 
+        if (configuration.EtcdSink is { } sink)
+        {
+            Sink(text, sink);
+        }
+
         if (configuration.Problems.Count > 0)
         {
             Line(text, $"Configuration:\t{Count(configuration.Problems.Count, "problem")}");
@@ -53,6 +59,22 @@ internal static class StatusText
         }
 
         return text.ToString();
+    }
+
+    private static void Sink(StringBuilder text, EtcdSinkModel sink)
+    {
+        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, "
+            + $"{sink.Clusters.Count(cluster => cluster.Complete)}/{sink.Clusters.Count} clusters mirrored, {sink.Written} keys written, "
+            + $"{sink.PendingKeys} waiting, {Count(sink.Leases, "lease")}");
+        if (!sink.Connected && sink.LastError is not null)
+        {
+            Line(text, $"   └  {sink.LastError}");
+        }
+
+        foreach (var cluster in sink.Clusters.Where(cluster => cluster.Problem is not null || cluster.Phase == nameof(SinkClusterPhase.Draining)))
+        {
+            Line(text, $"   {cluster.Name}: {cluster.Problem ?? "being removed"}");
+        }
     }
 
     private static void Cluster(StringBuilder text, RemoteClusterModel cluster, bool verbose, DateTimeOffset now)

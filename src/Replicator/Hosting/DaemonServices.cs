@@ -1,8 +1,10 @@
 using Akka.Hosting;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Etcd;
+using KvStoreMesh.Etcd.Writing;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
@@ -28,6 +30,7 @@ internal static class DaemonServices
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
         AddMesh(services);
+        AddSink(services, options);
         AddConfigs(services);
         services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster);
         AddStatus(services);
@@ -38,7 +41,8 @@ internal static class DaemonServices
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
         services.AddSingleton(new EtcdSourceOptions());
-        services.AddSingleton<ISourceConnector, EtcdSourceConnector>();
+        services.AddSingleton<EtcdSourceConnector>();
+        services.AddSingleton<ISourceConnector>(provider => provider.GetRequiredService<EtcdSourceConnector>());
         services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
             .ConfigureLoggers(loggers =>
             {
@@ -54,7 +58,23 @@ internal static class DaemonServices
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Random = new Random(provider.GetRequiredService<Random>().Next()),
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
+                Sink = provider.GetService<EtcdSink>(),
             }.Start(system))));
+    }
+
+    private static void AddSink(IServiceCollection services, DaemonOptions options)
+    {
+        if (options.Sink is { } sink)
+        {
+            services.AddSingleton(provider => new EtcdSink(
+                options.ClusterConfigs.LocalCluster,
+                sink.Limits,
+                new EtcdLocalStoreConnector(
+                    sink.ConfigFile, provider.GetRequiredService<EtcdSourceConnector>(), provider.GetRequiredService<EtcdSourceOptions>()),
+                provider.GetRequiredService<TimeProvider>(),
+                new Random(provider.GetRequiredService<Random>().Next()),
+                provider.GetRequiredService<ILoggerFactory>()));
+        }
     }
 
     private static void AddConfigs(IServiceCollection services)
@@ -73,6 +93,7 @@ internal static class DaemonServices
         services.AddSingleton<MeshStatus>();
         services.AddSingleton<ReadinessGate>();
         services.AddSingleton<MeshGauges>();
+        services.AddSingleton<SinkGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName)
             .AddPrometheusExporter());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Actors.Mesh;
 using KvStoreMesh.Actors.RemoteClusters;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Replicator.ClusterConfigs;
@@ -10,7 +11,8 @@ namespace KvStoreMesh.Replicator.StatusApi;
 
 /// <summary>The daemon's state for people and scripts: one place that joins sources, configuration and subscribers.</summary>
 internal sealed class MeshStatus(
-    MeshStatusBoard board, ClusterConfigBoard configs, ClusterConfigOptions options, SubscriberRegistry subscribers, MeshCache cache, TimeProvider time)
+    MeshStatusBoard board, ClusterConfigBoard configs, ClusterConfigOptions options, SubscriberRegistry subscribers, MeshCache cache, TimeProvider time,
+    EtcdSink? sink = null)
 {
     /// <summary>The remote clusters, and files that should be one, by name; the local cluster is not among them, as in Cilium.</summary>
     public IReadOnlyList<RemoteClusterModel> Clusters()
@@ -32,7 +34,7 @@ internal sealed class MeshStatus(
         var problems = configs.Problems;
         var local = Sources(SourceRole.Local).Select(
             status => RemoteClusterView.Of(status, ProblemOf(problems, status.Definition.ConfigPath), time.GetUtcNow()));
-        return new ConfigurationModel(options.Directory, problems, local.FirstOrDefault());
+        return new ConfigurationModel(options.Directory, problems, local.FirstOrDefault(), sink is null ? null : EtcdSinkModel.Of(sink.Status));
     }
 
     /// <summary>The connected node agents, by name.</summary>

@@ -68,32 +68,6 @@ public sealed class SinkAtRealEtcdTests(ITestOutputHelper output)
         Assert.Equal(300, mirror.Describe().Deleted);
     }
 
-    [EtcdFact]
-    public async Task Is_at_least_ten_times_faster_than_one_put_after_the_other()
-    {
-        const int Puts = 2000;
-        await using var etcd = await LocalEtcd.StartAsync();
-        await using var store = await etcd.Connector.ConnectAsync(_timeout);
-        var lease = await store.GrantAsync(TimeSpan.FromMinutes(15), _timeout);
-        var value = new byte[270];
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < Puts; i++)
-        {
-            await store.TransactAsync([StoreOperation.Put($"sequence/{i:00000000000000000000}", value, lease)], _timeout);
-        }
-
-        var sequence = Puts / watch.Elapsed.TotalSeconds;
-
-        Fill(clusters: 50, keys: 1210, round: 0, valueBytes: 270);
-        await using var loop = new MirrorLoop(NewMirror(etcd), _feed);
-        watch.Restart();
-        await loop.RunUntilAsync(status => status.IsBootstrapped, _timeout);
-        var mirrored = 50 * 1217 / watch.Elapsed.TotalSeconds;
-
-        output.WriteLine($"one put after the other {sequence:0} keys/s, the sink {mirrored:0} keys/s: {mirrored / sequence:0.0} times");
-        Assert.True(mirrored > 10 * sequence, $"{mirrored:0} keys/s against {sequence:0}");
-    }
-
     private static SinkMirror NewMirror(LocalEtcd etcd) => new(
         new SinkOptions { VerifyDelay = TimeSpan.FromMilliseconds(500) }, etcd.Connector, TimeProvider.System, new Random(1));
 
