@@ -13,7 +13,10 @@ internal sealed class LeaseKeeper(SinkOptions options)
     public LeaseBook Book { get; } = new(options.KeysPerLease);
 
     /// <summary>When the leases are renewed next: at a third of their time to live, as the Go client does.</summary>
-    public TimeSpan RenewAt { get; private set; } = TimeSpan.MaxValue;
+    private TimeSpan RenewAt { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>When there is something to renew; null while there is not.</summary>
+    public TimeSpan? NextDue => Book.Count == 0 ? null : RenewAt;
 
     /// <summary>A lease turned out to be lost: nothing is written before it is known which others are.</summary>
     public bool IsInDoubt { get; private set; }

@@ -46,7 +46,7 @@ public sealed partial class SinkMirror
 
         if (_session.IsOpen)
         {
-            Sooner(_leases.RenewAt);
+            Sooner(_leases.NextDue);
             Sooner(_verifyAt);
             if (!_leases.IsInDoubt)
             {

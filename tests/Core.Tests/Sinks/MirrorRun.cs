@@ -90,6 +90,8 @@ internal sealed class MirrorRun
             Start();
             if (Running.Count == 0)
             {
+                // Nothing to do and due at once would be a busy loop.
+                Assert.NotEqual(TimeSpan.Zero, Mirror.NextDue());
                 return;
             }
 

@@ -184,6 +184,18 @@ public sealed class SinkMirrorTests
     }
 
     [Fact]
+    public void A_mirror_of_nothing_sleeps_also_after_a_reconnect()
+    {
+        _run.Settle();
+        _run.Etcd.IsDown = true;
+        _run.Pass(_run.Options.EnforceInterval);
+        _run.Etcd.IsDown = false;
+        _run.Pass(TimeSpan.FromMinutes(1));
+        Assert.True(_run.Mirror.Describe().Connected);
+        Assert.InRange(_run.Mirror.NextDue()!.Value, TimeSpan.FromMinutes(3), _run.Options.EnforceInterval);
+    }
+
+    [Fact]
     public void A_config_that_somebody_else_changed_is_enforced()
     {
         Fill("key1=x");
