@@ -1,16 +1,14 @@
-using System.Diagnostics;
 using System.Text;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.TestSupport.Etcd;
-using Xunit.Abstractions;
 
 namespace KvStoreMesh.Etcd.Tests.Writing;
 
 /// <summary>The sink against a real etcd that dies under load.</summary>
-public sealed class SinkAtRealEtcdTests(ITestOutputHelper output)
+public sealed class SinkAtRealEtcdTests
 {
     private readonly CancellationToken _timeout = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
     private readonly SinkFeed _feed = new(ClusterName.Parse("local"));
