@@ -23,7 +23,7 @@ public sealed class MirrorTests : IDisposable
         await using var source = await EtcdProcess.StartAsync();
         await using var local = await EtcdProcess.StartAsync();
         using var writer = source.Writer();
-        var lines = await File.ReadAllLinesAsync(Path.Combine(GoldenVectors.Directory!, "../data/mock-3-clusters.jsonl"));
+        var lines = await File.ReadAllLinesAsync(Path.Combine(SharedData(), "mock-3-clusters.jsonl"));
         var pairs = lines.Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(line => line.GetProperty("key").GetString()!, line => line.GetProperty("value").GetString()!);
         await writer.WriteManyAsync(pairs.Select(pair => SourceWrite.Put(pair.Key, pair.Value)));
@@ -96,6 +96,17 @@ public sealed class MirrorTests : IDisposable
                 await source.DisposeAsync();
             }
         }
+    }
+
+    private static string SharedData()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "KvStoreMesh.sln")))
+        {
+            at = at.Parent!;
+        }
+
+        return Path.Combine(at.Parent!.FullName, "shared", "data");
     }
 
     private async Task Eventually(EtcdProcess local, IEnumerable<KeyValuePair<string, string>> wanted, bool withoutCanaries = false)

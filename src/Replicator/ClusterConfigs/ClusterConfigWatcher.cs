@@ -152,7 +152,7 @@ internal sealed class ClusterConfigWatcher(
             _hints.Error += (_, _) => _wake.Set();
             _hints.EnableRaisingEvents = true;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException)
         {
             // The limit on inotify instances or watches, most often.
             ClusterConfigsLog.NotWatched(logger, directory, error.Message, options.RescanInterval.TotalSeconds);

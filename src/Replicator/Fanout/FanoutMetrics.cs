@@ -13,6 +13,7 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _nacks;
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _resyncs;
     private readonly Histogram<double> _lag;
 
     /// <summary>Creates the instruments.</summary>
@@ -22,6 +23,7 @@ internal sealed class FanoutMetrics
         _frames = _meter.CreateCounter<long>("kvstoremesh_frames_sent", description: "Frames sent to subscribers");
         _bytes = _meter.CreateCounter<long>("kvstoremesh_sent_bytes", description: "Bytes of the frames sent to subscribers");
         _nacks = _meter.CreateCounter<long>("kvstoremesh_nacks", description: "Records that a subscriber could not apply");
+        _resyncs = _meter.CreateCounter<long>("kvstoremesh_resyncs", description: "Subscribers that history had overtaken: they got snapshots again");
         _ended = _meter.CreateCounter<long>("kvstoremesh_sessions_ended", description: "Ended streams, by reason");
         _lag = _meter.CreateHistogram<double>(
             "kvstoremesh_apply_lag_seconds",
@@ -32,9 +34,15 @@ internal sealed class FanoutMetrics
             });
     }
 
-    /// <summary>Shows the number of subscribers.</summary>
-    public void ObserveSubscribers(Func<int> count) =>
+    /// <summary>Shows the number of subscribers, and how far the slowest is behind: that rises while nobody acknowledges anything.</summary>
+    public void ObserveSubscribers(Func<int> count, Func<TimeSpan> oldestUnacked)
+    {
         _meter.CreateObservableGauge("kvstoremesh_subscribers", count, description: "Connected subscribers");
+        _meter.CreateObservableGauge(
+            "kvstoremesh_oldest_unacked_seconds",
+            () => oldestUnacked().TotalSeconds,
+            description: "Age of the oldest change that some subscriber has not acknowledged");
+    }
 
     /// <summary>A frame was handed to a stream.</summary>
     public void Sent(int bytes)
@@ -42,6 +50,9 @@ internal sealed class FanoutMetrics
         _frames.Add(1);
         _bytes.Add(bytes);
     }
+
+    /// <summary>A subscriber gets snapshots again.</summary>
+    public void Resynced() => _resyncs.Add(1);
 
     /// <summary>A subscriber could not apply a record.</summary>
     public void Nacked() => _nacks.Add(1);

@@ -36,6 +36,9 @@ internal sealed class FanoutOptions
     /// <summary>A stream that owes something and shows neither an ack nor an accepted byte for so long is closed.</summary>
     public TimeSpan NoProgressTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a stream that ends may take to send what is in flight, before it is reset.</summary>
+    public TimeSpan ClosingTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Sweep loops; each serves its share of the subscribers.</summary>
     public int Shards { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 

@@ -4,16 +4,16 @@ using KvStoreMesh.Replicator.ClusterConfigs;
 
 namespace KvStoreMesh.Replicator.Fanout;
 
-/// <summary>Adds the stream. Needs a cache, a status board, a config board, a clock and a random generator beside it.</summary>
+/// <summary>Adds the stream. Needs a cache, a status board, a config board and a clock beside it.</summary>
 internal static class FanoutServices
 {
     /// <summary>Adds it.</summary>
-    public static void AddFanout(this IServiceCollection services, FanoutOptions options, ClusterName localCluster)
+    public static void AddFanout(this IServiceCollection services, FanoutOptions options, ClusterName localCluster, Random random)
     {
         services.AddSingleton(options);
         services.AddSingleton<FanoutMetrics>();
         services.AddSingleton<FreshnessFeed>();
-        services.AddSingleton<SubscriberRegistry>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriberRegistry>(provider, random));
         services.AddSingleton<HelloRules>();
         services.AddSingleton(provider => new OfferedClusters(
             () => provider.GetRequiredService<ClusterConfigBoard>().Clusters, localCluster, Guid.NewGuid().ToString("N")));

@@ -33,9 +33,16 @@ internal sealed class MeshService(
             context.GetHttpContext().Abort();
         }
 
-        // Both end at once: the one was cancelled, the other has an aborted stream or a peer that reads.
+        // The call must not return below a write. Of a peer that takes its bytes it ends soon, of another one by the reset.
+        var writing = session.StopWriting();
+        await writing.WaitAsync(options.ClosingTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!writing.IsCompleted)
+        {
+            context.GetHttpContext().Abort();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await reader;
-        await session.StopWriting().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         FanoutLog.Ended(logger, session.Subscription.Node, session.Id, end.Reason, Suffix(end.Status));
         if (end.Status.StatusCode != StatusCode.OK)
         {

@@ -32,7 +32,7 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
         (_cache, _options, _metrics, _time, _random) = (cache, options, metrics, time, random);
         _shards = [.. Enumerable.Range(0, options.Shards).Select(_ => new SweepShard(cache, _roster, freshness, options, time, logger))];
         _cache.Published += WakeAll;
-        metrics.ObserveSubscribers(() => _count);
+        metrics.ObserveSubscribers(() => _count, () => Sessions.Select(session => session.OldestUnacked).DefaultIfEmpty().Max());
     }
 
     /// <summary>The sessions as of now, in no order.</summary>

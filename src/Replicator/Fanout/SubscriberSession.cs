@@ -31,6 +31,7 @@ internal sealed class SubscriberSession
     private long _lastProgress;
     private long _lagFloor = -1;
     private long _nacks;
+    private int _resyncs;
     private volatile int _goAwayAfterMs = -1;
     private bool _goAwaySent;
 
@@ -84,6 +85,9 @@ internal sealed class SubscriberSession
     public SubscriberPosition Position => new(
         _cursor.IsFollowing, _cursor.Seq, _window.AckedSeq, _window.UnackedBytes, _cursor.Resyncs, Interlocked.Read(ref _nacks));
 
+    /// <summary>How long the oldest change that is not acknowledged has been known; zero if there is none.</summary>
+    public TimeSpan OldestUnacked => AgeAfter(_window.AckedSeq, _cache.Head) ?? TimeSpan.Zero;
+
     /// <summary>Sends what there is, up to <paramref name="frames"/> frames or until one does not leave at once.</summary>
     /// <returns>True if there is more to send and nothing in flight.</returns>
     public bool Advance(SharedFrames shared, FreshnessReport freshness, int frames)
@@ -112,15 +116,7 @@ internal sealed class SubscriberSession
                 return false;
             }
 
-            if (_cursor.IsFollowing)
-            {
-                _lagFloor = _lagFloor < 0 ? _cursor.Seq : _lagFloor;
-                if (next.IsHeartbeat)
-                {
-                    _heartbeats.Sent(freshness);
-                }
-            }
-
+            Note(next, freshness);
             Send(next);
         }
 
@@ -197,6 +193,22 @@ internal sealed class SubscriberSession
         }
     }
 
+    private void Note(CursorFrame next, FreshnessReport freshness)
+    {
+        if (next.IsHeartbeat)
+        {
+            // The first one follows the first snapshots: from here on, what is acknowledged came by the stream.
+            Interlocked.CompareExchange(ref _lagFloor, _cursor.Seq, -1);
+            _heartbeats.Sent(freshness);
+        }
+
+        if (_cursor.Resyncs != _resyncs)
+        {
+            _resyncs = _cursor.Resyncs;
+            _metrics.Resynced();
+        }
+    }
+
     private bool IsLeaving => _goAwayAfterMs >= 0;
 
     private void SendGoAway()
@@ -259,17 +271,26 @@ internal sealed class SubscriberSession
 
     private void RecordLag(long previous, long applied)
     {
-        // Of what was loaded as a snapshot at the start the age says nothing about the stream.
-        if (_lagFloor < 0 || applied <= _lagFloor)
+        // The oldest of what this ack covers: the histogram then never flatters, however seldom a subscriber acks.
+        if (AgeAfter(previous, applied) is { } lag)
         {
-            return;
+            _metrics.Applied(lag);
+        }
+    }
+
+    /// <summary>The age of the oldest change after a seq and up to another one, as far as the ring still knows.</summary>
+    private TimeSpan? AgeAfter(long seq, long last)
+    {
+        // Of what was loaded as a snapshot at the start the age says nothing about the stream.
+        var floor = Interlocked.Read(ref _lagFloor);
+        if (floor < 0 || last <= Math.Max(seq, floor))
+        {
+            return null;
         }
 
-        // The oldest of what this ack covers: the histogram then never flatters, however seldom a subscriber acks.
-        var oldest = Math.Max(Math.Max(previous, _lagFloor), _cache.Horizon) + 1;
-        if (_cache.TryGetReadTimestamp(Math.Min(oldest, applied), out var readAt) || _cache.TryGetReadTimestamp(applied, out readAt))
-        {
-            _metrics.Applied(_time.GetElapsedTime(readAt));
-        }
+        var oldest = Math.Min(Math.Max(Math.Max(seq, floor), _cache.Horizon) + 1, last);
+        return _cache.TryGetReadTimestamp(oldest, out var readAt) || _cache.TryGetReadTimestamp(last, out readAt)
+            ? _time.GetElapsedTime(readAt)
+            : null;
     }
 }

@@ -26,22 +26,22 @@ internal static class DaemonServices
         services.AddSingleton(options.ClusterConfigs);
         services.AddSingleton(options.Readiness);
         services.AddSingleton(time);
-        services.AddSingleton(random);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
-        AddMesh(services);
-        AddSink(services, options);
+        // A generator is for one thread, or for one lock: each of those who roll dice has its own.
+        AddMesh(services, new Random(random.Next()), new Random(random.Next()));
+        AddSink(services, options, new Random(random.Next()));
         AddConfigs(services);
-        services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster);
+        services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
         AddStatus(services);
     }
 
-    private static void AddMesh(IServiceCollection services)
+    private static void AddMesh(IServiceCollection services, Random forConnector, Random forActors)
     {
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
         services.AddSingleton(new EtcdSourceOptions());
-        services.AddSingleton<EtcdSourceConnector>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EtcdSourceConnector>(provider, forConnector));
         services.AddSingleton<ISourceConnector>(provider => provider.GetRequiredService<EtcdSourceConnector>());
         services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
             .ConfigureLoggers(loggers =>
@@ -56,13 +56,13 @@ internal static class DaemonServices
                 Cache = provider.GetRequiredService<MeshCache>(),
                 Board = provider.GetRequiredService<MeshStatusBoard>(),
                 Time = provider.GetRequiredService<TimeProvider>(),
-                Random = new Random(provider.GetRequiredService<Random>().Next()),
+                Random = forActors,
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
                 Sink = provider.GetService<EtcdSink>(),
             }.Start(system))));
     }
 
-    private static void AddSink(IServiceCollection services, DaemonOptions options)
+    private static void AddSink(IServiceCollection services, DaemonOptions options, Random random)
     {
         if (options.Sink is { } sink)
         {
@@ -72,7 +72,7 @@ internal static class DaemonServices
                 new EtcdLocalStoreConnector(
                     sink.ConfigFile, provider.GetRequiredService<EtcdSourceConnector>(), provider.GetRequiredService<EtcdSourceOptions>()),
                 provider.GetRequiredService<TimeProvider>(),
-                new Random(provider.GetRequiredService<Random>().Next()),
+                random,
                 provider.GetRequiredService<ILoggerFactory>()));
         }
     }

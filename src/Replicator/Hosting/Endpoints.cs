@@ -8,7 +8,7 @@ namespace KvStoreMesh.Replicator.Hosting;
 /// <summary>Where Kestrel listens, and with what limits.</summary>
 internal static class Endpoints
 {
-    /// <summary>One more second than this and a vanished agent is noticed: after the ping's delay and its timeout.</summary>
+    // A peer that vanished without a word is noticed after both.
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);

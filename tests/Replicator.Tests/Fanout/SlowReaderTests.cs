@@ -83,6 +83,29 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task Who_breaks_a_rule_while_taking_nothing_leaves_no_stream_behind()
+    {
+        await using var server = await StreamServer.StartAsync(new FanoutOptions { ClosingTimeout = TimeSpan.FromMilliseconds(100) });
+        var world = new MeshWorld(server.Cache, new Random(6));
+        await using var client = await StreamClient.ConnectAsync(server, adjust: hello => hello.MaxFrameBytes = 1 << 20);
+        await client.ReadUntilAsync(() => true);
+        var session = server.Registry.Sessions.Single();
+
+        // A frame larger than the window of HTTP/2, and nobody reads: the write stays in flight.
+        for (var i = 0; i < 10; i++)
+        {
+            world.Change(B, 50, maxValue: 20_000);
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => session.Position.UnackedBytes > 256 << 10, TimeSpan.FromSeconds(20)));
+        await client.AckAsync(seq: long.MaxValue);
+
+        Assert.Equal("violation", (await session.Ended.WaitAsync(client.Limit)).Reason);
+        Assert.NotEqual(Grpc.Core.StatusCode.OK, (await client.EndAsync()).StatusCode);
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Who_is_up_to_date_may_be_silent_for_ever()
     {
         var options = new FanoutOptions { NoProgressTimeout = TimeSpan.FromMilliseconds(300) };

@@ -121,6 +121,7 @@ public sealed class StreamLifeTests
         await client.ReadUntilAsync(() => client.Replica.Position == server.Cache.Head);
 
         var session = server.Registry.Sessions.Single();
+        Assert.True(SpinWait.SpinUntil(() => session.Position.AckedSeq == server.Cache.Head, TimeSpan.FromSeconds(10)));
         Assert.Equal(1, session.Position.Nacks);
         Assert.Equal("Unspecified 'ns/echo ' of cluster 'b': not JSON", session.LastNack);
     }

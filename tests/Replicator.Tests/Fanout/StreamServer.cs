@@ -51,8 +51,7 @@ internal sealed class StreamServer : IAsyncDisposable
         builder.Services.AddSingleton<MeshStatusBoard>();
         builder.Services.AddSingleton<ClusterConfigBoard>();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new Random(seed));
-        builder.Services.AddFanout(fanout ?? new FanoutOptions(), own);
+        builder.Services.AddFanout(fanout ?? new FanoutOptions(), own, new Random(seed));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();

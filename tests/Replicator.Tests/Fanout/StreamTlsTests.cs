@@ -5,6 +5,7 @@ using KvStoreMesh.Protos.V1;
 using KvStoreMesh.Replicator.Hosting;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.TestSupport.Etcd;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
@@ -64,6 +65,37 @@ public sealed class StreamTlsTests : IAsyncLifetime, IDisposable
         AssertRefused("--tls-key-file", new StreamTlsOptions(cert, foreignKey, _ours.CaFile));
         AssertRefused("--tls-cert-file", new StreamTlsOptions(garbage, key, _ours.CaFile));
         AssertRefused("--tls-client-ca-file", new StreamTlsOptions(cert, key, garbage));
+    }
+
+    [Fact]
+    public void A_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not()
+    {
+        var (cert, key) = _ours.Issue("daemon", null, "127.0.0.1");
+        var time = new FakeTimeProvider();
+        var certificates = new StreamCertificates(new StreamTlsOptions(cert, key, _ours.CaFile), time);
+        var failures = new List<string>();
+        certificates.OnReloadFailed = failures.Add;
+        var first = Serial();
+
+        var (renewed, renewedKey) = _ours.Issue("daemon", null, "127.0.0.1");
+        Replace(cert, File.ReadAllText(renewed), minutes: 1);
+        Assert.Equal(first, Serial());
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(first, Serial());
+        Assert.Contains("--tls-key-file", Assert.Single(failures), StringComparison.Ordinal);
+
+        Replace(key, File.ReadAllText(renewedKey), minutes: 2);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(first, Serial());
+        Assert.Single(failures);
+
+        string Serial() => certificates.ForHandshake().ServerCertificateContext!.TargetCertificate.SerialNumber;
+    }
+
+    private static void Replace(string path, string text, int minutes)
+    {
+        File.WriteAllText(path, text);
+        File.SetLastWriteTimeUtc(path, new DateTime(2040, 1, 1, 0, minutes, 0, DateTimeKind.Utc));
     }
 
     private static void AssertRefused(string option, StreamTlsOptions options) => Assert.StartsWith(
