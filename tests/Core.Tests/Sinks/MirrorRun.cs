@@ -77,9 +77,20 @@ internal sealed class MirrorRun
     public void Finish(SinkCommand command)
     {
         Running.Remove(command);
+        Mirror.Complete(command, Error(command));
+    }
+
+    /// <summary>Runs a command. An assertion of the test that fails in it is no failure of the store.</summary>
+    public static StoreException? Error(SinkCommand command)
+    {
         var run = command.RunAsync(CancellationToken.None);
         Assert.True(run.IsCompleted, "the fake answers at once");
-        Mirror.Complete(command, run.Exception?.InnerException);
+        return run.Exception?.InnerException switch
+        {
+            null => null,
+            StoreException error => error,
+            var other => throw new InvalidOperationException(other.Message, other),
+        };
     }
 
     /// <summary>Runs everything that can happen without time passing.</summary>

@@ -120,9 +120,9 @@ internal sealed class SinkModel(int seed, bool losesLeases)
             return;
         }
 
-        var lost = command.RunAsync(CancellationToken.None);
+        var error = MirrorRun.Error(command);
         _run.Running.Remove(command);
-        _run.Mirror.Complete(command, lost.Exception?.InnerException ?? new StoreException(StoreFailure.Unavailable, "the answer is lost"));
+        _run.Mirror.Complete(command, error ?? new StoreException(StoreFailure.Unavailable, "the answer is lost"));
     }
 
     private ClusterName Pick() => Names[_random.Next(Names.Length)];
@@ -205,7 +205,7 @@ internal sealed class SinkModel(int seed, bool losesLeases)
         // Calls of the old process may still take effect, until its connection is gone.
         foreach (var command in _run.Running.Where(_ => _random.Next(2) == 0).ToList())
         {
-            _ = command.RunAsync(CancellationToken.None).Exception;
+            MirrorRun.Error(command);
         }
 
         StartDaemon();
