@@ -2,6 +2,7 @@ using KvStoreMesh.Replicator.Fanout;
 
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
+/// <summary>I11, and the credit that acks return.</summary>
 public sealed class AckWindowTests
 {
     [Fact]

@@ -30,8 +30,8 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
         var name = ClusterName.Parse($"c{random.Next(clusters)}");
         switch (random.Next(40))
         {
-            case 0 when _clusters.Remove(name):
-                cache.Remove(name);
+            case 0 when _clusters.ContainsKey(name):
+                Remove(name);
                 break;
             case 1:
                 Relist(name, maxValue);
@@ -68,6 +68,13 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
 
         IReadOnlyList<ResourceKind> synced = cluster.Revision == 3 ? Kinds : [];
         Apply(name, cluster, made, synced, null);
+    }
+
+    /// <summary>The operator removes a cluster.</summary>
+    public void Remove(ClusterName name)
+    {
+        _clusters.Remove(name);
+        cache.Remove(name);
     }
 
     private void Relist(ClusterName name, int maxValue)

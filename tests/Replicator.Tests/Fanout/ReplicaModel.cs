@@ -31,7 +31,7 @@ internal sealed class ReplicaModel(MeshWorld? world = null)
     /// <summary>The states of the last heartbeat.</summary>
     public Dictionary<uint, SourceState> States { get; private set; } = [];
 
-    /// <summary>Takes a frame.</summary>
+    /// <summary>Takes a frame; asserts I1, I2, I6 and I7 on it.</summary>
     public void Accept(ServerFrame frame)
     {
         switch (frame.FrameCase)

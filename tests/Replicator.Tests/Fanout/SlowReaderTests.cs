@@ -4,6 +4,7 @@ using KvStoreMesh.Replicator.Fanout;
 
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
+/// <summary>I8 and I9: what a slow, a stopped and an absent reader cost, and whom.</summary>
 public sealed class SlowReaderTests
 {
     private static readonly ClusterName B = ClusterName.Parse("b");

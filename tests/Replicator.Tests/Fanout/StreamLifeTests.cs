@@ -7,7 +7,7 @@ using KvStoreMesh.Replicator.Fanout;
 
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
-/// <summary>A session from its reply to its end.</summary>
+/// <summary>A session from its reply to its end; I13 among it.</summary>
 public sealed class StreamLifeTests
 {
     private static readonly ClusterName B = ClusterName.Parse("b");

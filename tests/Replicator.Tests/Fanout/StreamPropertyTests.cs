@@ -5,6 +5,7 @@ using KvStoreMesh.Replicator.Fanout;
 
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
+/// <summary>I1, I2, I3, I6 and I7 over real gRPC, against a model of every state the sources ever had.</summary>
 public sealed class StreamPropertyTests
 {
     // A ring of a few groups: a reader that dawdles is overtaken again and again.

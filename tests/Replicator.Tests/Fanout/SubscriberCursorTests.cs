@@ -113,6 +113,37 @@ public sealed class SubscriberCursorTests
     }
 
     [Fact]
+    public async Task A_cursor_that_starts_while_a_cluster_appears_does_not_miss_it()
+    {
+        const int Rounds = 3000;
+        var caches = Enumerable.Range(0, Rounds).Select(_ => new MeshCache(new MeshCacheOptions { SegmentBytes = 1 << 10 })).ToArray();
+        using var together = new Barrier(2);
+        var writer = Task.Run(() =>
+        {
+            foreach (var cache in caches)
+            {
+                var world = new MeshWorld(cache, new Random(1));
+                together.SignalAndWait();
+                world.Change(B, 1, maxValue: 20);
+            }
+        });
+        foreach (var cache in caches)
+        {
+            together.SignalAndWait();
+            var cursor = new SubscriberCursor(cache, _roster, 2048);
+            while (cache.Head == 0)
+            {
+            }
+
+            var replica = new ReplicaModel();
+            Drain(cursor, replica, new SharedFrames(cache, _roster));
+            Assert.Single(replica.Clusters);
+        }
+
+        await writer;
+    }
+
+    [Fact]
     public void Subscribers_at_the_same_place_share_one_frame()
     {
         _world.Change(B, 2);
@@ -158,10 +189,11 @@ public sealed class SubscriberCursorTests
 
     private SubscriberCursor NewCursor() => new(_cache, _roster, 2048);
 
-    private ServerFrame? Next(SubscriberCursor cursor, bool heartbeatDue = false)
+    private ServerFrame? Next(SubscriberCursor cursor, bool heartbeatDue = false, SharedFrames? frames = null)
     {
-        _frames.BeginSweep();
-        if (cursor.Next(_frames, _freshness, heartbeatDue) is not { } next)
+        frames ??= _frames;
+        frames.BeginSweep();
+        if (cursor.Next(frames, _freshness, heartbeatDue) is not { } next)
         {
             return null;
         }
@@ -171,9 +203,9 @@ public sealed class SubscriberCursorTests
         return ServerFrame.Parser.ParseFrom(bytes.WrittenSpan);
     }
 
-    private void Drain(SubscriberCursor cursor, ReplicaModel replica)
+    private void Drain(SubscriberCursor cursor, ReplicaModel replica, SharedFrames? frames = null)
     {
-        while (Next(cursor) is { } frame)
+        while (Next(cursor, frames: frames) is { } frame)
         {
             replica.Accept(frame);
         }
