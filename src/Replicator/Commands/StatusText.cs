@@ -83,7 +83,7 @@ internal static class StatusText
         Line(text, $"   {cluster.Name}: {(cluster.Ready ? "ready" : "not-ready")}, {cluster.Nodes} nodes, {cluster.Endpoints} endpoints, "
             + $"{cluster.Identities} identities, {cluster.SharedServices} services, {cluster.EndpointSlices} endpoint slices, "
             + $"{cluster.ServiceExports} MCS-API service exports, {cluster.Failures} reconnections (last: {last})");
-        if (verbose || !cluster.Ready)
+        if (verbose || !cluster.Ready || cluster.Status?.Contains(RemoteClusterView.ConfigProblemMark, StringComparison.Ordinal) == true)
         {
             Line(text, $"   └  {cluster.Status}");
             Line(text, $"   └  remote configuration: {Config(cluster.Config)}");
