@@ -8,9 +8,11 @@ namespace KvStoreMesh.NodeAgent.Replica;
 /// What the agent holds of every cluster, across sessions and daemons, and which keys an event changed.
 /// </summary>
 /// <remarks>
-/// Only <see cref="ClusterRemoved"/> drops a cluster. A new session that does not know one proves nothing: a restarted
-/// daemon learns of a cluster only when its source answers. So a cluster that was removed while both the daemon and the
-/// connection were away stays, marked as not announced, until it is told gone or the agent restarts.
+/// A snapshot and a cluster that appears add and change; what they lack goes when its resource is synced, since a daemon that
+/// was just started may hold a part of the cluster only. Only <see cref="ClusterRemoved"/> drops a cluster. A new session
+/// that does not know one proves nothing: a restarted daemon learns of a cluster only when its source answers. So a cluster
+/// that was removed while both the daemon and the connection were away stays, marked as not announced, until it is told
+/// gone or the agent restarts.
 /// Pure; not thread-safe: owned by the apply loop.
 /// </remarks>
 public sealed class MeshReplica
@@ -23,7 +25,7 @@ public sealed class MeshReplica
     /// <summary>Finds a cluster.</summary>
     public bool TryGet(ClusterName name, [NotNullWhen(true)] out ClusterReplica? cluster) => _clusters.TryGetValue(name, out cluster);
 
-    /// <summary>Applies an event and returns what it changed, in an order that adds before it takes away within a snapshot.</summary>
+    /// <summary>Applies an event and returns what it changed.</summary>
     public IReadOnlyList<ReplicaChange> Apply(SessionEvent sessionEvent)
     {
         List<ReplicaChange> changes = [];
@@ -33,16 +35,16 @@ public sealed class MeshReplica
                 Open(opened);
                 break;
             case SnapshotReceived snapshot:
-                Get(snapshot.Cluster).Replace(snapshot, changes);
+                Get(snapshot.Cluster).Apply(snapshot, changes);
                 break;
             case RecordsReceived records:
                 Apply(records, changes);
                 break;
             case ResourcesSynced synced:
-                Get(synced.Cluster).Sync(synced.Resources);
+                Get(synced.Cluster).Sync(synced.Resources, changes);
                 break;
             case ClusterAnnounced announced:
-                Get(announced.Cluster).Unsync();
+                Announce(announced);
                 break;
             case ClusterRemoved removed:
                 Remove(removed.Cluster, changes);
@@ -67,6 +69,19 @@ public sealed class MeshReplica
         foreach (var name in opened.Clusters)
         {
             Get(name);
+        }
+    }
+
+    private void Announce(ClusterAnnounced announced)
+    {
+        var cluster = Get(announced.Cluster);
+        if (announced.AllFollows)
+        {
+            cluster.ExpectAll();
+        }
+        else
+        {
+            cluster.Unsync();
         }
     }
 

@@ -91,7 +91,7 @@ public sealed class FrameAssembler
         }
 
         cluster.HighWater = change.Seq;
-        return new ClusterAnnounced(cluster.Name, change.Reason, change.Seq);
+        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq);
     }
 
     private ClusterRemoved? Remove(ClusterGone gone)

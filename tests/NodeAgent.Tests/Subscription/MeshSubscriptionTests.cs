@@ -103,7 +103,7 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, _datapath.IpCache.Read().Count);
         await third.SendAsync(Frames.Hello(("b", 1)));
         await third.SendAsync(Snapshot(20, "20.9.0.3"));
-        await third.SendAsync(Frames.Heartbeat(20));
+        await third.SendAsync(Frames.Synced(1, 20, ResourceKind.Endpoints), Frames.Heartbeat(20));
         await third.AckedAsync(20);
         Assert.Equal(["20.9.0.3/32"], _datapath.IpCache.Read().Keys.Select(prefix => $"{prefix}"));
     }
