@@ -71,6 +71,26 @@ public sealed class FrameAssemblerTests
     }
 
     [Fact]
+    public void A_snapshot_ends_an_open_group_whose_records_never_overwrite_it()
+    {
+        // The log overtook a slow reader in the middle of b's group; c's group before it was whole.
+        var replica = new MeshReplica();
+        ServerFrame[] frames =
+        [
+            Frames.Hello(("b", 1), ("c", 2)),
+            Frames.Delta(1, 3, more: true, Frames.Put(2, 1, "y", "c"), Frames.Put(1, 2, "x", "old"), Frames.Put(1, 3, "z", "old")),
+            .. Frames.Snapshot("b", 1, 50, Frames.Put(1, 50, "x", "new")),
+            Frames.Synced(1, 50, ResourceKind.Services),
+            Frames.Heartbeat(50),
+            Frames.Delta(51, 51, more: false, Frames.Put(1, 51, "w", "1")),
+        ];
+        var events = frames.Select(_assembler.Accept).OfType<SessionEvent>().ToList();
+        events.ForEach(sessionEvent => replica.Apply(sessionEvent));
+        Assert.Equal("w=1 x=new y=c", View(replica));
+        Assert.Equal(50, events.OfType<HeartbeatReceived>().Single().Seq);
+    }
+
+    [Fact]
     public void Unknown_frames_and_unknown_resources_are_ignored()
     {
         _assembler.Accept(Frames.Hello(("b", 1)));
