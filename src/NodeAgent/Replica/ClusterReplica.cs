@@ -22,6 +22,9 @@ public sealed class ClusterReplica
     /// <summary>The daemon of the current session knows the cluster. If not, what is held is what an earlier one sent.</summary>
     public bool IsAnnounced { get; internal set; }
 
+    /// <summary>The start of the daemon that announced the cluster last; empty if none did.</summary>
+    public string AnnouncedBy { get; internal set; } = string.Empty;
+
     /// <summary>The daemon's connection to the source.</summary>
     public SourceHealth Health { get; internal set; }
 

@@ -81,9 +81,22 @@ public sealed class MeshAgentTests : IDisposable
     public void A_new_session_keeps_everything_until_its_snapshots_replace_it()
     {
         var spec = Running();
-        spec.Open("a");
+        spec.OpenAt("another daemon", "a");
         Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
         Assert.Equal("unannounced", spec.Agent.Status().Clusters.Single(cluster => cluster.Name == "b").State);
+    }
+
+    [Fact]
+    public void A_cluster_that_the_same_daemon_no_longer_names_was_removed_meanwhile()
+    {
+        var spec = Running();
+        spec.Open("a", "c");
+        Assert.Equal(["30.0.0.1:90/TCP"], spec.Backends("10.0.0.1:80"));
+        Assert.Equal(["30.9.0.1/32 196700"], spec.Rows());
+        Assert.DoesNotContain(spec.Agent.Status().Clusters, cluster => cluster.Name == "b");
+
+        // Its id is free again.
+        Assert.Empty(spec.Config("d", 2).Refused);
     }
 
     [Fact]
