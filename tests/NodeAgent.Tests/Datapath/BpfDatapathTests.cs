@@ -1,3 +1,5 @@
+using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.NodeAgent.Commands;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LoadBalancing;
@@ -55,6 +57,21 @@ public sealed class BpfDatapathTests
         Assert.NotEmpty(BpfDatapath.Cleanup(options));
         Assert.Empty(Directory.EnumerateFiles(bpffs.Path, "*", SearchOption.AllDirectories));
         Assert.Throws<IOException>(() => PinnedMaps.ReadLoadBalancer(options));
+    }
+
+    [BpfFact]
+    public void While_an_agent_keeps_the_maps_neither_a_second_one_nor_cleanup_touches_them()
+    {
+        using var bpffs = new BpffsDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", Limits = DatapathContract.Small };
+        using (BpfDatapath.Open(options))
+        {
+            Assert.Contains("already keeps", Assert.Throws<IOException>(() => BpfDatapath.Open(options)).Message, StringComparison.Ordinal);
+            Assert.Contains("stop it first", Assert.Throws<IOException>(() => BpfDatapath.Cleanup(options)).Message, StringComparison.Ordinal);
+            using var other = BpfDatapath.Open(options with { MapPrefix = "other_" });
+        }
+
+        BpfDatapath.Open(options).Dispose();
     }
 
     private static void With(Action<IDatapath> check)
