@@ -1,5 +1,6 @@
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.SocketLb;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
@@ -25,6 +26,7 @@ public sealed class BpfDatapath : IDatapath
             var reverseSk = Open(specs.ReverseSk4, directory, options, out _);
             var ipCache = Open(specs.IpCache, directory, options, out _);
             LoadBalancer = new BpfLoadBalancerMaps(services, backends, reverseNat);
+            Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
             Description = $"bpf: maps {(outcome == PinOutcome.Adopted ? "adopted" : "created")} in {directory}";
             if (options.CgroupPath is { } cgroup)
@@ -103,6 +105,13 @@ public sealed class BpfDatapath : IDatapath
         ?? throw new IOException(
             $"a node-agent already keeps the maps in {CiliumMaps.PinDirectory(options.BpfFsRoot)} with the prefix '{options.MapPrefix}'; "
             + "stop it first, or give another --bpf-map-prefix");
+
+    /// <summary>Rows that no prefix stands for cannot be reconciled, and they may hide one that does.</summary>
+    private static void Purge(BpfMap<IpCacheKey, RemoteEndpointInfo> map)
+    {
+        IpCacheKey[] malformed = [.. map.Entries().Select(row => row.Key).Where(key => !BpfLayouts.IsPrefix(key))];
+        map.DeleteBatch(malformed);
+    }
 
     private BpfMap<TKey, TValue> Open<TKey, TValue>(
         BpfMapSpec<TKey, TValue> spec, string directory, BpfDatapathOptions options, out PinOutcome outcome)
