@@ -23,10 +23,20 @@ public sealed class EtcdSourceConnector(
     private readonly Lock _randomLock = new();
 
     /// <inheritdoc />
-    public async Task<ISourceConnection> ConnectAsync(SourceDefinition definition, CancellationToken cancellationToken)
+    public Task<ISourceConnection> ConnectAsync(SourceDefinition definition, CancellationToken cancellationToken) =>
+        ConnectAsync<ISourceConnection>(
+            definition.ConfigPath,
+            definition.ConfigText,
+            (rpc, material) => new EtcdSourceConnection(
+                rpc, material, definition.Cluster, new UnreadableKeys(rpc.Endpoint, logger), options, timeProvider),
+            cancellationToken);
+
+    /// <summary>Connects to any etcd; what is made owns the connection.</summary>
+    internal async Task<T> ConnectAsync<T>(
+        string configPath, string configText, Func<EtcdRpc, TlsMaterial?, T> make, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var config = EtcdClientConfig.Parse(definition.ConfigPath, definition.ConfigText);
+        var config = EtcdClientConfig.Parse(configPath, configText);
         var endpoints = config.Endpoints.ToArray();
         Shuffle(endpoints);
         var failures = new List<SourceException>();
@@ -34,7 +44,7 @@ public sealed class EtcdSourceConnector(
         {
             try
             {
-                return await ConnectAsync(definition, config, endpoint, cancellationToken);
+                return await ConnectAsync(config, endpoint, make, cancellationToken);
             }
             catch (SourceException e) when (e.Phase != SourcePhase.Configuration)
             {
@@ -53,8 +63,8 @@ public sealed class EtcdSourceConnector(
             furthest.Phase, $"none of {failures.Count} endpoints answers: {string.Join("; ", failures.Select(e => e.Message))}", furthest);
     }
 
-    private async Task<EtcdSourceConnection> ConnectAsync(
-        SourceDefinition definition, EtcdClientConfig config, EtcdEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<T> ConnectAsync<T>(
+        EtcdClientConfig config, EtcdEndpoint endpoint, Func<EtcdRpc, TlsMaterial?, T> make, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.AnswerTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -65,8 +75,7 @@ public sealed class EtcdSourceConnector(
         {
             rpc = new EtcdRpc(await dialer.DialAsync(options.AnswerTimeout, either.Token), config, options, timeProvider);
             await FirstAnswerAsync(rpc, either.Token);
-            return new EtcdSourceConnection(
-                rpc, material, definition.Cluster, new UnreadableKeys(rpc.Endpoint, logger), options, timeProvider);
+            return make(rpc, material);
         }
         catch (Exception e)
         {

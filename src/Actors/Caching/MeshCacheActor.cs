@@ -1,11 +1,12 @@
 using Akka.Actor;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Clusters;
 using Microsoft.Extensions.Logging;
 
 namespace KvStoreMesh.Actors.Caching;
 
-/// <summary>The single writer of <see cref="MeshCache"/>.</summary>
+/// <summary>The single writer of <see cref="MeshCache"/>; what it has applied, it tells the sink.</summary>
 /// <remarks>
 /// Its mailbox is bounded by its clients: each remote cluster has at most one request under way. The order of one
 /// cluster's requests is the order in which its one actor sent them, and that actor's last request is the removal; so no
@@ -17,17 +18,31 @@ internal sealed class MeshCacheActor : ReceiveActor
 {
     private readonly ILogger _logger;
 
-    public MeshCacheActor(MeshCache cache, ILogger<MeshCacheActor> logger)
+    public MeshCacheActor(MeshCache cache, EtcdSink? sink, ILogger<MeshCacheActor> logger)
     {
         _logger = logger;
         Receive<ApplyDelta>(request =>
-            Answer(request.Delta.Cluster, () => cache.Apply(request.Delta), new DeltaApplied(request.Delta)));
+            Answer(
+                request.Delta.Cluster,
+                () =>
+                {
+                    cache.Apply(request.Delta);
+                    sink?.Applied(request.Delta);
+                },
+                new DeltaApplied(request.Delta)));
         Receive<ForgetCluster>(request =>
-            Answer(request.Cluster, () => cache.Remove(request.Cluster), new ClusterForgotten(request.Cluster)));
+            Answer(
+                request.Cluster,
+                () =>
+                {
+                    cache.Remove(request.Cluster);
+                    sink?.Removed(request.Cluster);
+                },
+                new ClusterForgotten(request.Cluster)));
     }
 
-    public static Props Props(MeshCache cache, ILogger<MeshCacheActor> logger) =>
-        Akka.Actor.Props.Create(() => new MeshCacheActor(cache, logger));
+    public static Props Props(MeshCache cache, EtcdSink? sink, ILogger<MeshCacheActor> logger) =>
+        Akka.Actor.Props.Create(() => new MeshCacheActor(cache, sink, logger));
 
     private void Answer(ClusterName cluster, Action act, object done)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using KvStoreMesh.Actors.RemoteClusters;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Clusters;
 using Microsoft.Extensions.Logging;
 
@@ -18,16 +19,22 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
 {
     private readonly MeshMembership _membership;
     private readonly MeshStatusBoard _board;
+    private readonly EtcdSink? _sink;
     private readonly RemoteClusterPorts _ports;
     private readonly ILogger _logger;
 
-    public ClusterMeshActor(MeshMembership membership, MeshStatusBoard board, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger)
+    public ClusterMeshActor(
+        MeshMembership membership, MeshStatusBoard board, EtcdSink? sink, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger)
     {
-        (_membership, _board, _ports, _logger) = (membership, board, ports, logger);
+        (_membership, _board, _sink, _ports, _logger) = (membership, board, sink, ports, logger);
         Receive<ConfigureCluster>(command => Act(membership.Configure(command.Definition), command.Definition.Cluster));
         Receive<RemoveCluster>(command => Act(membership.Remove(command.Cluster), command.Cluster));
         Receive<RemoteClusterDrained>(message => Member(message.Cluster).IsDrained = true);
-        Receive<RemoteClusterStatus>(status => Publish(_board.Current.SetItem(status.Definition.Cluster, status)));
+        Receive<RemoteClusterStatus>(status =>
+        {
+            Publish(_board.Current.SetItem(status.Definition.Cluster, status));
+            _sink?.StatusChanged(status);
+        });
         Receive<ChildEnded>(ended => Act(membership.Ended(Member(ended.Cluster)), ended.Cluster));
         Receive<StartChild>(start => Start(start.Cluster));
     }
@@ -36,8 +43,8 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(
-        MeshMembership membership, MeshStatusBoard board, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger) =>
-        Akka.Actor.Props.Create(() => new ClusterMeshActor(membership, board, ports, logger));
+        MeshMembership membership, MeshStatusBoard board, EtcdSink? sink, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger) =>
+        Akka.Actor.Props.Create(() => new ClusterMeshActor(membership, board, sink, ports, logger));
 
     protected override void PreStart()
     {
@@ -95,6 +102,11 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
         if (member.IsDraining)
         {
             child.Tell(DrainRemoteCluster.Instance);
+        }
+        else
+        {
+            // Here, not when the command comes: while a former incarnation drains, its removal is still to be told.
+            _sink?.Configured(member.Definition);
         }
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using KvStoreMesh.Actors.Caching;
 using KvStoreMesh.Actors.RemoteClusters;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,9 @@ public sealed record MeshActors
     /// <summary>The log.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 
+    /// <summary>The mirror in a local etcd; null if there is none. Started with the rest.</summary>
+    public EtcdSink? Sink { get; init; }
+
     /// <summary>Waits and limits.</summary>
     public RemoteClusterOptions Options { get; init; } = new();
 
@@ -38,10 +42,11 @@ public sealed record MeshActors
     public IActorRef Start(ActorSystem system)
     {
         ArgumentNullException.ThrowIfNull(system);
-        var cache = system.ActorOf(MeshCacheActor.Props(Cache, LoggerFactory.CreateLogger<MeshCacheActor>()), "mesh-cache");
+        Sink?.Start(system);
+        var cache = system.ActorOf(MeshCacheActor.Props(Cache, Sink, LoggerFactory.CreateLogger<MeshCacheActor>()), "mesh-cache");
         var ports = new RemoteClusterPorts(Connector, cache, Time, Options, LoggerFactory.CreateLogger<RemoteClusterActor>());
         return system.ActorOf(
-            ClusterMeshActor.Props(new MeshMembership(NewMember), Board, ports, LoggerFactory.CreateLogger<ClusterMeshActor>()),
+            ClusterMeshActor.Props(new MeshMembership(NewMember), Board, Sink, ports, LoggerFactory.CreateLogger<ClusterMeshActor>()),
             "clustermesh");
     }
 

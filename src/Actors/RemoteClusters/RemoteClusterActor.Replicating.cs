@@ -1,4 +1,5 @@
 using KvStoreMesh.Core.Sources;
+using Microsoft.Extensions.Logging;
 
 namespace KvStoreMesh.Actors.RemoteClusters;
 
@@ -55,7 +56,13 @@ internal sealed partial class RemoteClusterActor
         OnDone<SourceBatch>(batch =>
         {
             _health.Proved(Now);
+            var known = _sync.ConfigProblem;
             _freshness.Answered(Now, _sync.TakeBatch(batch));
+            if (_sync.ConfigProblem is { } problem && problem != known)
+            {
+                _ports.Logger.ConfigMissing(LogLevel.Warning, _definition.Cluster, problem);
+            }
+
             PublishSoon();
             Continue();
         });

@@ -107,8 +107,8 @@ internal sealed class ReplicaSync(SourceReplica replica)
         Pending = step.Delta;
         ConfigProblem = step.Config switch
         {
-            ConfigChange.Disappeared => $"'{ConfigKey}' was deleted at the source; the last known config stays in force",
-            ConfigChange.Invalid => $"'{ConfigKey}' no longer parses; the last known config stays in force",
+            ConfigChange.Disappeared => $"'{ConfigKey}' was deleted at the source; the last known config stays in force: check the cluster's exporter",
+            ConfigChange.Invalid => $"'{ConfigKey}' no longer parses; the last known config stays in force: check what writes it",
             ConfigChange.None => ConfigProblem,
             _ => null,
         };

@@ -10,6 +10,7 @@ internal static unsafe partial class Libc
 {
     public const int OpenCloseOnExec = 0x80000;
     public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
     public const uint OwnerOnly = 0x1c0; // 0700
     public const int AtCurrentDirectory = -100;
     public const uint StatxInode = 0x100;

@@ -177,8 +177,12 @@ public sealed class SourceReplica
     {
         var (layout, _) = Resynced();
         var listing = _listing ?? throw new InvalidOperationException($"{Cluster}: there is no list to end");
-        List<ResourceReplica> dropped = _resyncing ? [.. _resources.Where(resource => !layout.Resources.Contains(resource.Kind))] : [];
         var reason = BeginEpoch(listing);
+
+        // Complete, as there is nothing; told again in a new epoch, which begins with nothing called complete.
+        List<ResourceReplica> dropped = _resyncing || reason is not null
+            ? [.. _resources.Where(resource => !layout.Resources.Contains(resource.Kind))]
+            : [];
         var epoch = Position!.Value.Epoch;
 
         var puts = new List<MeshChange>();

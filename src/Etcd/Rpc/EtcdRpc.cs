@@ -26,6 +26,7 @@ internal sealed class EtcdRpc : IDisposable
     private readonly EtcdSourceOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly GrpcChannel _channel;
+    private readonly CallInvoker _invoker;
     private readonly KV.KVClient _kv;
     private readonly Watch.WatchClient _watch;
     private readonly Auth.AuthClient _auth;
@@ -42,6 +43,7 @@ internal sealed class EtcdRpc : IDisposable
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxMessageBytes,
         });
+        _invoker = _channel.CreateCallInvoker();
         _kv = new KV.KVClient(_channel);
         _watch = new Watch.WatchClient(_channel);
         _auth = new Auth.AuthClient(_channel);
@@ -94,6 +96,27 @@ internal sealed class EtcdRpc : IDisposable
 
         Task<RangeResponse> CallAsync() => TimedAsync(
             token => _kv.RangeAsync(request, Headers(), cancellationToken: token).ResponseAsync, phase, what, timeout, cancellationToken);
+    }
+
+    /// <summary>Makes any call; a token that has expired is renewed once. The caller checks the answer's header.</summary>
+    public async Task<T> CallAsync<T>(
+        Func<CallInvoker, Metadata?, CancellationToken, Task<T>> call,
+        SourcePhase phase,
+        string what,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OnceAsync();
+        }
+        catch (RpcException e) when (_token is not null && RpcFailure.IsTokenExpired(e))
+        {
+            await AuthenticateAsync(cancellationToken);
+            return await OnceAsync();
+        }
+
+        Task<T> OnceAsync() => TimedAsync(token => call(_invoker, Headers(), token), phase, what, timeout, cancellationToken);
     }
 
     /// <summary>Opens a watch stream, which ends when its member has lost the leader.</summary>

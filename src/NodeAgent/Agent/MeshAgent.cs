@@ -73,6 +73,10 @@ public sealed class MeshAgent
         {
             _receivedSeq = _appliedSeq = 0;
             LearnLocalCluster(opened.LocalCluster);
+            foreach (var missed in Replica.RemovedMeanwhile(opened))
+            {
+                Apply(new ClusterRemoved(missed, 0));
+            }
         }
 
         var changes = Replica.Apply(sessionEvent);

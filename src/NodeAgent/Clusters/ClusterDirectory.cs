@@ -7,7 +7,8 @@ namespace KvStoreMesh.NodeAgent.Clusters;
 /// </summary>
 /// <remarks>
 /// An id belongs to the local cluster, then to who claimed it first; another claimant is not usable until the owner
-/// lets go, and never disturbs the owner. A config that does not parse leaves the previous one in force.
+/// lets go, and never disturbs the owner. A config that does not parse, or whose numbers cannot be, leaves the previous
+/// one in force.
 /// Pure; not thread-safe: owned by the apply loop.
 /// </remarks>
 public sealed class ClusterDirectory
@@ -28,7 +29,7 @@ public sealed class ClusterDirectory
     public IReadOnlyList<ClusterName> Upsert(ClusterName cluster, CiliumClusterConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var max = config.Capabilities.MaxConnectedClusters is 0 ? 255 : config.Capabilities.MaxConnectedClusters;
+        var max = MaxOf(config);
         if (_claims.TryGetValue(cluster, out var known) && known.Id == config.Id)
         {
             known.Max = max;
@@ -39,6 +40,13 @@ public sealed class ClusterDirectory
         }
 
         return Judge();
+    }
+
+    /// <summary>What a config says that no cluster can be; null if nothing.</summary>
+    public string? ProblemOf(ClusterName cluster, CiliumClusterConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return ProblemOf(cluster, config.Id, MaxOf(config));
     }
 
     /// <summary>Forgets a cluster; returns the others that now stand differently.</summary>
@@ -66,17 +74,25 @@ public sealed class ClusterDirectory
         return changed;
     }
 
-    private string? ProblemOf(ClusterName name, Claim claim, Dictionary<uint, ClusterName> owners)
+    private static uint MaxOf(CiliumClusterConfig config) =>
+        config.Capabilities.MaxConnectedClusters is 0 ? 255 : config.Capabilities.MaxConnectedClusters;
+
+    private string? ProblemOf(ClusterName name, uint id, uint max)
     {
-        if (claim.Max is not (255 or 511))
+        if (max is not (255 or 511))
         {
-            return $"maxConnectedClusters is {claim.Max}, it must be 255 or 511";
+            return $"maxConnectedClusters is {max}, it must be 255 or 511";
         }
 
         // A cluster without a mesh has the id 0; only the local one may.
-        if ((claim.Id == 0 && name != _localCluster) || claim.Id > claim.Max)
+        return (id == 0 && name != _localCluster) || id > max ? $"its cluster id is {id}, it must be from 1 to {max}" : null;
+    }
+
+    private string? ProblemOf(ClusterName name, Claim claim, Dictionary<uint, ClusterName> owners)
+    {
+        if (ProblemOf(name, claim.Id, claim.Max) is { } problem)
         {
-            return $"its cluster id is {claim.Id}, it must be from 1 to {claim.Max}";
+            return problem;
         }
 
         return owners.TryGetValue(claim.Id, out var owner) ? $"its cluster id {claim.Id} is already used by cluster {owner}" : null;

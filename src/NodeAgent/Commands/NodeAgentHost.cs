@@ -34,6 +34,9 @@ internal static class NodeAgentHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(options.Socket));
         builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel, ignoreCase: true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A socket that cannot be bound: it tells the same as we do, with a stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddSimpleConsole(console =>
         {
             (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ ");
@@ -47,8 +50,7 @@ internal static class NodeAgentHost
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
         app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
-        await app.StartAsync();
-        LocalApiServer.Protect(options.Socket);
+        await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
         Task[] running = [loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token)];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.Subscription;
@@ -61,8 +62,9 @@ internal sealed record RunOptions
         Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
         Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
         Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
-        Check(Path.IsPathRooted(Socket) && Socket.Length <= 107, "--socket: it must be an absolute path of at most 107 characters");
-        Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _), $"--log-level {LogLevel}: trace, debug, information, warning or error");
+        Check(Path.IsPathRooted(Socket) && Encoding.UTF8.GetByteCount(Socket) <= 107, "--socket: it must be an absolute path of at most 107 bytes");
+        Check(Enum.IsDefined(Datapath), $"--datapath {Datapath}: bpf or memory");
+        Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out var level) && Enum.IsDefined(level), $"--log-level {LogLevel}: trace, debug, information, warning or error");
         return problems;
 
         void Check(bool holds, string problem)

@@ -1,4 +1,6 @@
+using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.SocketLb;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
@@ -17,12 +19,14 @@ public sealed class BpfDatapath : IDatapath
         Limits = options.Limits;
         try
         {
+            _open.Add(Lock(options));
             var services = Open(specs.Services4, directory, options, out var outcome);
             var backends = Open(specs.Backends4, directory, options, out _);
             var reverseNat = Open(specs.ReverseNat4, directory, options, out _);
             var reverseSk = Open(specs.ReverseSk4, directory, options, out _);
             var ipCache = Open(specs.IpCache, directory, options, out _);
             LoadBalancer = new BpfLoadBalancerMaps(services, backends, reverseNat);
+            Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
             Description = $"bpf: maps {(outcome == PinOutcome.Adopted ? "adopted" : "created")} in {directory}";
             if (options.CgroupPath is { } cgroup)
@@ -54,7 +58,9 @@ public sealed class BpfDatapath : IDatapath
     /// Adopts what is pinned or creates it, then attaches the programs. A pinned map of another shape is left alone: its
     /// entries carry live traffic.
     /// </summary>
-    /// <exception cref="IOException">The kernel refused, or a pinned map has another shape. One line with the way out.</exception>
+    /// <exception cref="IOException">
+    /// The kernel refused, a pinned map has another shape, or another agent has these maps. One line with the way out.
+    /// </exception>
     public static BpfDatapath Open(BpfDatapathOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -66,11 +72,12 @@ public sealed class BpfDatapath : IDatapath
 
     /// <summary>Detaches the programs and removes the pins: traffic to services stops being steered.</summary>
     /// <returns>What was removed, one line each.</returns>
-    /// <exception cref="IOException">The kernel refused.</exception>
+    /// <exception cref="IOException">The kernel refused, or an agent has these maps: it would go on believing that it steers.</exception>
     public static IReadOnlyList<string> Cleanup(BpfDatapathOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<string> removed = [];
+        using var held = Lock(options);
 
         // The programs first: they would lead connections by maps that nobody keeps any more.
         SocketLoadBalancer.Detach(options.SocketLb(options.CgroupPath ?? string.Empty));
@@ -88,7 +95,22 @@ public sealed class BpfDatapath : IDatapath
             }
         }
 
+        Directory.Delete(PinLock.PathOf(options.BpfFsRoot, options.MapPrefix));
         return removed;
+    }
+
+    /// <summary>Two writers of the same maps would undo each other's work, each sure that nobody else writes.</summary>
+    private static PinLock Lock(BpfDatapathOptions options) =>
+        PinLock.TryAcquire(PinLock.PathOf(options.BpfFsRoot, options.MapPrefix))
+        ?? throw new IOException(
+            $"a node-agent already keeps the maps in {CiliumMaps.PinDirectory(options.BpfFsRoot)} with the prefix '{options.MapPrefix}'; "
+            + "stop it first, or give another --bpf-map-prefix");
+
+    /// <summary>Rows that no prefix stands for cannot be reconciled, and they may hide one that does.</summary>
+    private static void Purge(BpfMap<IpCacheKey, RemoteEndpointInfo> map)
+    {
+        IpCacheKey[] malformed = [.. map.Entries().Select(row => row.Key).Where(key => !BpfLayouts.IsPrefix(key))];
+        map.DeleteBatch(malformed);
     }
 
     private BpfMap<TKey, TValue> Open<TKey, TValue>(

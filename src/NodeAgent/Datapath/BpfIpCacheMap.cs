@@ -14,7 +14,7 @@ internal sealed class BpfIpCacheMap(BpfMap<IpCacheKey, RemoteEndpointInfo> map) 
         foreach (var (key, info) in map.Entries())
         {
             // Rows of overlapping clusters' addresses are not this agent's: it never writes them.
-            if (key.ClusterId == 0)
+            if (key.ClusterId == 0 && BpfLayouts.IsPrefix(key))
             {
                 rows[BpfLayouts.Key(key)] = BpfLayouts.Entry(info);
             }

@@ -47,6 +47,11 @@ internal static class BpfLayouts
 
     public static IpCacheKey Key(IpPrefix prefix) => new(Ip(prefix), prefix.Length);
 
+    /// <summary>The row has a known family and a length that fits it; pinned maps hold what they hold.</summary>
+    public static bool IsPrefix(in IpCacheKey key) =>
+        key.Family is IpCacheFamily.IPv4 or IpCacheFamily.IPv6 && key.PrefixLength >= 0
+        && key.PrefixLength <= (key.Family == IpCacheFamily.IPv4 ? 32 : 128);
+
     public static IpPrefix Key(in IpCacheKey key) => IpPrefix.From(key.Address, key.PrefixLength);
 
     public static RemoteEndpointInfo Entry(in IpCacheEntry entry)

@@ -84,6 +84,13 @@ public sealed class DesiredState
             return;
         }
 
+        // As any other value that cannot be: what the cluster was goes on, or a slip at the source would withdraw all of it.
+        if (_clusters.Get(change.Cluster).IsUsable && _clusters.ProblemOf(change.Cluster, config) is { } impossible)
+        {
+            Refuse(change, impossible, refused);
+            return;
+        }
+
         Reread(replica, _clusters.Upsert(change.Cluster, config), refused);
         if (_clusters.Get(change.Cluster).Problem is { } problem)
         {

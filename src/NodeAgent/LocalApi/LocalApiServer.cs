@@ -21,16 +21,26 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
                 Directory.CreateDirectory(directory);
             }
 
+            if (Directory.Exists(path))
+            {
+                throw new IOException($"--socket {path} is a directory; give the path of a socket");
+            }
+
             if (File.Exists(path))
             {
+                RefuseFile(path);
                 using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 probe.Connect(new UnixDomainSocketEndPoint(path));
                 throw new IOException($"another node-agent listens on {path}; stop it, or give another --socket");
             }
         }
-        catch (SocketException)
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
         {
             File.Delete(path);
+        }
+        catch (SocketException failure)
+        {
+            throw new IOException($"--socket {path}: {failure.Message}", failure);
         }
         catch (UnauthorizedAccessException denied)
         {
@@ -38,13 +48,38 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
         }
     }
 
-    /// <summary>Takes the socket from everyone but its owner, once it is bound.</summary>
-    public static void Protect(string path)
+    /// <summary>Starts to listen, for the owner of the process only.</summary>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    public static async Task BindAsync(WebApplication app, string path)
     {
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            await app.StartAsync();
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
         }
+        catch (SocketException failure)
+        {
+            throw new IOException($"--socket {path} cannot be made; is its directory writable? ({failure.Message})", failure);
+        }
+    }
+
+    /// <summary>A socket cannot be opened as a file; what can be is somebody's file, and refuses a connection just as a dead socket does.</summary>
+    private static void RefuseFile(string path)
+    {
+        try
+        {
+            // For writing as well: a pipe would wait for its other end.
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+        }
+        catch (IOException)
+        {
+            return;
+        }
+
+        throw new IOException($"--socket {path} is a file, no socket; remove it, or give another --socket");
     }
 
     /// <summary>Answers a request.</summary>

@@ -9,7 +9,10 @@ public sealed class ClusterReplica
 {
     private readonly HashSet<ResourceKind> _synced = [];
     private readonly int[] _counts = new int[(int)ResourceKind.ServiceExports + 1];
-    private Dictionary<MeshKey, ReplicaEntry> _entries = [];
+    private readonly Dictionary<MeshKey, ReplicaEntry> _entries = [];
+
+    // Held since before the daemon began to send the cluster anew, and not sent by it since.
+    private HashSet<MeshKey> _unconfirmed = [];
 
     internal ClusterReplica(ClusterName name) => Name = name;
 
@@ -18,6 +21,9 @@ public sealed class ClusterReplica
 
     /// <summary>The daemon of the current session knows the cluster. If not, what is held is what an earlier one sent.</summary>
     public bool IsAnnounced { get; internal set; }
+
+    /// <summary>The start of the daemon that announced the cluster last; empty if none did.</summary>
+    public string AnnouncedBy { get; internal set; } = string.Empty;
 
     /// <summary>The daemon's connection to the source.</summary>
     public SourceHealth Health { get; internal set; }
@@ -40,22 +46,36 @@ public sealed class ClusterReplica
     /// <summary>Keys held of one resource.</summary>
     public int CountOf(ResourceKind kind) => _counts[(int)kind];
 
-    internal void Sync(IEnumerable<ResourceKind> kinds) => _synced.UnionWith(kinds);
+    /// <summary>These resources are complete: what they hold that was not sent again is gone at the source.</summary>
+    internal void Sync(IReadOnlyList<ResourceKind> kinds, List<ReplicaChange> changes)
+    {
+        _synced.UnionWith(kinds);
+        foreach (var key in _unconfirmed.Where(key => kinds.Contains(key.Kind)).ToList())
+        {
+            _unconfirmed.Remove(key);
+            Forget(key);
+            changes.Add(new(Name, key, null, 0));
+        }
+    }
 
     internal void Unsync() => _synced.Clear();
+
+    /// <summary>All content follows. Until a resource is synced it may be a part only, so what is held stays.</summary>
+    internal void ExpectAll()
+    {
+        Unsync();
+
+        // The config is no resource that is ever called synced; it goes with the cluster.
+        _unconfirmed = [.. _entries.Keys.Where(key => key.Kind != ResourceKind.ClusterConfig)];
+    }
 
     internal ReplicaChange? Apply(in MeshRecord record)
     {
         Revision = Math.Max(Revision, record.Revision);
+        _unconfirmed.Remove(record.Key);
         if (record.Value is not { } value)
         {
-            if (!_entries.Remove(record.Key))
-            {
-                return null;
-            }
-
-            _counts[(int)record.Key.Kind]--;
-            return new(Name, record.Key, null, record.Seq);
+            return Forget(record.Key) ? new(Name, record.Key, null, record.Seq) : null;
         }
 
         var isKnown = _entries.TryGetValue(record.Key, out var known);
@@ -64,22 +84,27 @@ public sealed class ClusterReplica
         return isKnown && known.Value.Span.SequenceEqual(value.Span) ? null : new(Name, record.Key, value, record.Seq);
     }
 
-    /// <summary>Replaces everything; the changes have puts before deletions, so that a reader adds before it takes away.</summary>
-    internal void Replace(SnapshotReceived snapshot, List<ReplicaChange> changes)
+    internal void Apply(SnapshotReceived snapshot, List<ReplicaChange> changes)
     {
-        var before = _entries;
-        _entries = new(snapshot.Records.Count);
-        Array.Clear(_counts);
+        ExpectAll();
         Revision = snapshot.Revision;
         foreach (var record in snapshot.Records)
         {
-            var isKnown = before.Remove(record.Key, out var known);
-            if (Apply(record) is { } change && !(isKnown && known.Value.Span.SequenceEqual(record.Value!.Value.Span)))
+            if (Apply(record) is { } change)
             {
                 changes.Add(change);
             }
         }
+    }
 
-        changes.AddRange(before.Keys.Select(key => new ReplicaChange(Name, key, null, 0)));
+    private bool Forget(MeshKey key)
+    {
+        if (!_entries.Remove(key))
+        {
+            return false;
+        }
+
+        _counts[(int)key.Kind]--;
+        return true;
     }
 }

@@ -8,14 +8,17 @@ namespace KvStoreMesh.NodeAgent.Replica;
 /// What the agent holds of every cluster, across sessions and daemons, and which keys an event changed.
 /// </summary>
 /// <remarks>
-/// Only <see cref="ClusterRemoved"/> drops a cluster. A new session that does not know one proves nothing: a restarted
-/// daemon learns of a cluster only when its source answers. So a cluster that was removed while both the daemon and the
-/// connection were away stays, marked as not announced, until it is told gone or the agent restarts.
+/// A snapshot and a cluster that appears add and change; what they lack goes when its resource is synced, since a daemon that
+/// was just started may hold a part of the cluster only. Only <see cref="ClusterRemoved"/> drops a cluster. That another
+/// daemon does not name one proves nothing, since its configuration may not be there yet; that the very daemon which
+/// announced it does not any more proves that it was removed while the connection was away. So a cluster that was removed
+/// while both were away stays, marked as not announced, until it is told gone or the agent restarts.
 /// Pure; not thread-safe: owned by the apply loop.
 /// </remarks>
 public sealed class MeshReplica
 {
     private readonly SortedDictionary<ClusterName, ClusterReplica> _clusters = [];
+    private string _daemon = string.Empty;
 
     /// <summary>The clusters by name.</summary>
     public IReadOnlyCollection<ClusterReplica> Clusters => _clusters.Values;
@@ -23,7 +26,7 @@ public sealed class MeshReplica
     /// <summary>Finds a cluster.</summary>
     public bool TryGet(ClusterName name, [NotNullWhen(true)] out ClusterReplica? cluster) => _clusters.TryGetValue(name, out cluster);
 
-    /// <summary>Applies an event and returns what it changed, in an order that adds before it takes away within a snapshot.</summary>
+    /// <summary>Applies an event and returns what it changed.</summary>
     public IReadOnlyList<ReplicaChange> Apply(SessionEvent sessionEvent)
     {
         List<ReplicaChange> changes = [];
@@ -33,16 +36,16 @@ public sealed class MeshReplica
                 Open(opened);
                 break;
             case SnapshotReceived snapshot:
-                Get(snapshot.Cluster).Replace(snapshot, changes);
+                Get(snapshot.Cluster).Apply(snapshot, changes);
                 break;
             case RecordsReceived records:
                 Apply(records, changes);
                 break;
             case ResourcesSynced synced:
-                Get(synced.Cluster).Sync(synced.Resources);
+                Get(synced.Cluster).Sync(synced.Resources, changes);
                 break;
             case ClusterAnnounced announced:
-                Get(announced.Cluster).Unsync();
+                Announce(announced);
                 break;
             case ClusterRemoved removed:
                 Remove(removed.Cluster, changes);
@@ -55,8 +58,22 @@ public sealed class MeshReplica
         return changes;
     }
 
+    /// <summary>The clusters that the daemon of a new session had announced before, and no longer names.</summary>
+    public IReadOnlyList<ClusterName> RemovedMeanwhile(SessionOpened opened)
+    {
+        ArgumentNullException.ThrowIfNull(opened);
+        return
+        [
+            .. _clusters.Values
+                .Where(cluster => cluster.AnnouncedBy.Length > 0 && cluster.AnnouncedBy == opened.ServerInstance)
+                .Select(cluster => cluster.Name)
+                .Except(opened.Clusters),
+        ];
+    }
+
     private void Open(SessionOpened opened)
     {
+        _daemon = opened.ServerInstance;
         foreach (var cluster in _clusters.Values)
         {
             cluster.IsAnnounced = false;
@@ -67,6 +84,19 @@ public sealed class MeshReplica
         foreach (var name in opened.Clusters)
         {
             Get(name);
+        }
+    }
+
+    private void Announce(ClusterAnnounced announced)
+    {
+        var cluster = Get(announced.Cluster);
+        if (announced.AllFollows)
+        {
+            cluster.ExpectAll();
+        }
+        else
+        {
+            cluster.Unsync();
         }
     }
 
@@ -107,7 +137,7 @@ public sealed class MeshReplica
             _clusters.Add(name, cluster = new ClusterReplica(name));
         }
 
-        cluster.IsAnnounced = true;
+        (cluster.IsAnnounced, cluster.AnnouncedBy) = (true, _daemon);
         return cluster;
     }
 }

@@ -22,6 +22,7 @@ public sealed class FrameAssembler
     private readonly AssemblerLimits _limits;
     private readonly Dictionary<uint, SessionCluster> _clusters = [];
     private List<MeshRecord>? _group;
+    private uint _groupTail;
     private bool _opened;
     private long _groupBytes;
     private long _stagedBytes;
@@ -91,7 +92,7 @@ public sealed class FrameAssembler
         }
 
         cluster.HighWater = change.Seq;
-        return new ClusterAnnounced(cluster.Name, change.Reason, change.Seq);
+        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq);
     }
 
     private ClusterRemoved? Remove(ClusterGone gone)
@@ -159,7 +160,7 @@ public sealed class FrameAssembler
         return new(Find(freshness.ClusterIx).Name, state, age, freshness.Revision);
     }
 
-    private SessionEvent? Begin(SnapshotBegin begin)
+    private RecordsReceived? Begin(SnapshotBegin begin)
     {
         var cluster = Know(begin.ClusterIx, begin.Cluster);
         if (cluster.Snapshot is not null)
@@ -173,7 +174,26 @@ public sealed class FrameAssembler
         }
 
         cluster.Snapshot = new PendingSnapshot(begin.Seq, begin.Revision, begin.KeyCount);
-        return null;
+        return CutGroup();
+    }
+
+    /// <summary>
+    /// The log has overtaken this reader: the rest of an open group never comes. It is the last record's cluster whose
+    /// group is torn, and a newer snapshot of it is among those that follow; what else was staged is whole and counts.
+    /// </summary>
+    private RecordsReceived? CutGroup()
+    {
+        if (_group is not { } group)
+        {
+            return null;
+        }
+
+        var torn = Find(_groupTail).Name;
+        EndGroup();
+        group.RemoveAll(record => record.Cluster == torn);
+
+        // No position: that comes with the heartbeat after the snapshots.
+        return new RecordsReceived(0, group);
     }
 
     private SessionEvent? Take(SnapshotChunk chunk)
@@ -244,6 +264,7 @@ public sealed class FrameAssembler
             }
 
             seq = record.Seq;
+            _groupTail = record.ClusterIx;
             AddToGroup(group, record);
         }
 
@@ -253,10 +274,15 @@ public sealed class FrameAssembler
             return null;
         }
 
+        EndGroup();
+        return new RecordsReceived(delta.LastSeq, group);
+    }
+
+    private void EndGroup()
+    {
         _group = null;
         _stagedBytes -= _groupBytes;
         _groupBytes = 0;
-        return new RecordsReceived(delta.LastSeq, group);
     }
 
     private void AddToGroup(List<MeshRecord> group, Record record)

@@ -136,6 +136,7 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
     {
         var heartbeat = reply.HeartbeatMs == 0 ? options.Heartbeat : TimeSpan.FromMilliseconds(reply.HeartbeatMs);
         var patience = heartbeat * options.MissedHeartbeats;
+        patience = patience < options.MaxSilence ? patience : options.MaxSilence;
         _patience = patience > options.ConnectTimeout ? patience : options.ConnectTimeout;
         _silence.Set(_patience);
     }

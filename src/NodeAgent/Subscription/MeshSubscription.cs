@@ -51,6 +51,7 @@ public sealed class MeshSubscription
             }
 
             var wait = _backoff.Next();
+            notBefore = notBefore < _options.MaxReconnectAfter ? notBefore : _options.MaxReconnectAfter;
             wait = wait > notBefore ? wait : notBefore;
             _state.Ended(reason);
             SubscriptionLog.Ended(_logger, reason, wait.TotalSeconds);

@@ -32,6 +32,9 @@ internal static class SessionFailure
             cause = inner;
         }
 
-        return cause.Message;
+        // What the HTTP client finds when the other end is gone already is its own disposed stream.
+        return cause is ObjectDisposedException
+            ? "it closes the connection at once; is it a kvstoremesh daemon, and with TLS as here?"
+            : cause.Message;
     }
 }

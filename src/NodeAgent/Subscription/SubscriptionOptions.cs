@@ -27,6 +27,12 @@ public sealed record SubscriptionOptions
     /// <summary>The highest ceiling of the wait between attempts.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The longest silence borne, whatever heartbeat the daemon names.</summary>
+    public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest a daemon that says GoAway can keep the agent away.</summary>
+    public TimeSpan MaxReconnectAfter { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Bytes the daemon may send ahead of the acknowledgements.</summary>
     public int ReceiveBudgetBytes { get; init; } = 4 << 20;
 

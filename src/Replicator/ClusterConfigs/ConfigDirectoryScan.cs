@@ -13,8 +13,10 @@ namespace KvStoreMesh.Replicator.ClusterConfigs;
 /// </summary>
 /// <remarks>
 /// Two differences to Cilium, both because a removal withdraws a whole cluster from every agent: a file that cannot be
-/// read (a permission, a failing disk) keeps its cluster, since nobody removed it; and a removal is believed only
-/// at the second look, since a file that is being replaced is missing, or half written, for a moment. Pure; one thread.
+/// read (a permission, a failing disk, a link to nothing) or has lost its <c>endpoints:</c> (a slip, a full disk) keeps
+/// its cluster, since nobody removed it; and a removal is believed only at the second look, since a file that is being
+/// replaced is missing for a moment. And nothing that could be meant as a cluster is passed over in silence, but keys
+/// and certificates are. Pure; one thread.
 /// </remarks>
 internal sealed class ConfigDirectoryScan(ClusterName localCluster, TimeSpan removalConfirmation)
 {
@@ -54,32 +56,39 @@ internal sealed class ConfigDirectoryScan(ClusterName localCluster, TimeSpan rem
     {
         if (file.Name == localCluster.Value)
         {
-            return;
-        }
-
-        var isCluster = ClusterName.TryParse(file.Name, out var cluster, out var rule);
-        if (file.Text is null)
-        {
-            // A key that only another user may read is no cluster; a name that could be one is worth a line.
-            if (isCluster)
+            if (file.IsConfig)
             {
-                var kept = _known.ContainsKey(cluster) ? "; the cluster keeps its last configuration" : "";
-                problems.Add(new ConfigurationProblem(file.Path, file.Name, $"{file.Failure}{kept}"));
-                present.Add(cluster);
+                problems.Add(new ConfigurationProblem(
+                    file.Path, file.Name, $"'{file.Name}' is the cluster this daemon runs in, so the file is ignored: "
+                        + "remove it, correct --cluster-name, or give it as --local-state"));
             }
 
             return;
         }
 
-        if (!file.IsConfig)
+        if (!ClusterName.TryParse(file.Name, out var cluster, out var rule))
         {
+            if (file.IsConfig)
+            {
+                problems.Add(new ConfigurationProblem(
+                    file.Path, file.Name, $"'{file.Name}' cannot name a cluster: {rule}; rename the file"));
+            }
+
             return;
         }
 
-        if (!isCluster)
+        var isKnown = _known.ContainsKey(cluster);
+        if (!file.IsConfig)
         {
-            problems.Add(new ConfigurationProblem(
-                file.Path, file.Name, $"'{file.Name}' cannot name a cluster: {rule}; rename the file"));
+            if (isKnown || !file.IsPem)
+            {
+                var failure = file.Failure ?? $"it has no '{ConfigFileReading.Marker}', so it is no etcd client configuration: "
+                    + "list the URLs of the cluster's etcd there, or take the file away";
+                problems.Add(new ConfigurationProblem(
+                    file.Path, file.Name, isKnown ? $"{failure}; the cluster keeps its last configuration" : failure));
+                present.Add(cluster);
+            }
+
             return;
         }
 

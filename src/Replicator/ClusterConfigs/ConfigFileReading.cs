@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace KvStoreMesh.Replicator.ClusterConfigs;
 
 /// <summary>One file as it was found: its text, or why it could not be read.</summary>
@@ -13,5 +15,9 @@ internal sealed record ConfigFileReading(string Path, string? Text, string? Fail
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>An etcd client configuration, as Cilium tells one from the keys and certificates beside it.</summary>
+    [MemberNotNullWhen(true, nameof(Text))]
     public bool IsConfig => Text?.Contains(Marker, StringComparison.Ordinal) == true;
+
+    /// <summary>A key or a certificate, as they lie beside the configurations that name them.</summary>
+    public bool IsPem => Text?.StartsWith("-----BEGIN ", StringComparison.Ordinal) == true;
 }

@@ -26,14 +26,14 @@ internal static class ConfigFiles
         }
     }
 
-    /// <summary>Reads one file; null if it does not exist.</summary>
+    /// <summary>Reads one file; null if there is nothing of its name.</summary>
     public static ConfigFileReading? Read(string path, int maxBytes)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var stream = RegularFile.OpenRead(path);
                 var buffer = new byte[maxBytes + 1];
                 var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
                 return length > maxBytes
@@ -45,7 +45,9 @@ internal static class ConfigFiles
                 // Kubelet swaps ..data and removes the old directory: a path may end in it once, not twice.
                 if (attempt == 2)
                 {
-                    return null;
+                    return new FileInfo(path).LinkTarget is { } target
+                        ? new ConfigFileReading(path, null, $"it is a link to {target}, which does not exist: mount it, or remove the link")
+                        : null;
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -11,13 +11,9 @@ internal sealed record CiliumFlag(string Name, params string[]? Only)
     /// <summary>The flags, by what they are about.</summary>
     public static IReadOnlyList<CiliumFlag> All { get; } =
     [
-        // The local etcd as a place to write to.
+        // The local etcd.
         new("--kvstore", "etcd"),
-        new("--kvstore-lease-ttl", null),
         new("--kvstore-max-consecutive-quorum-errors", null),
-        new("--enable-heartbeat", "false"),
-        new("--clustermesh-cache-ttl", "0", "0s", "0m", "0h", "0m0s", "0h0m0s"),
-        new("--disable-drain-on-disconnection", "false"),
         new("--clustermesh-service-v2", "prefer-legacy"),
 
         // Debugging of the Go process.

@@ -25,7 +25,6 @@ internal static class RunCommand
         ("--global-ready-timeout", "Ready at the latest after it (default 10m)"),
         ("--per-cluster-ready-timeout", "A cluster that shows no config for it does not hold up readiness (default 15s)"),
         ("--log-format", "text (default) or json"),
-        ("--kvstore-opt", "Cilium's options of the local etcd, KEY=VALUE: accepted, without effect yet"),
     ];
 
     private static readonly (string Name, string Description)[] Switches =
@@ -38,7 +37,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var command = new Command("run", "Mirror the remote clusters and serve them to node agents");
-        foreach (var (name, description) in Flags)
+        foreach (var (name, description) in Flags.Concat(SinkFlags.All))
         {
             command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore });
         }

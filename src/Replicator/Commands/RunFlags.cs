@@ -8,28 +8,32 @@ namespace KvStoreMesh.Replicator.Commands;
 /// <summary>
 /// Turns the flags of <c>kvstoremesh run</c> into <see cref="DaemonOptions"/>. Pure but for the existence of named files.
 /// </summary>
-/// <param name="values">Each given flag with its values, in order; a flag without a value has <c>true</c>.</param>
-internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>> values)
+internal sealed class RunFlags
 {
-    private static readonly string[] KvStoreOptKeys =
-    [
-        "etcd.address", "etcd.config", "etcd.qps", "etcd.bootstrapQps", "etcd.maxInflight", "etcd.limit",
-        "etcd.keepaliveHeartbeat", "etcd.keepaliveTimeout",
-    ];
+    private readonly FlagValues _values;
+    private readonly SinkFlags _sink;
+
+    /// <summary>Takes what was given.</summary>
+    /// <param name="values">Each given flag with its values, in order; a flag without a value has <c>true</c>.</param>
+    public RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>> values)
+    {
+        _values = new FlagValues(values);
+        _sink = new SinkFlags(_values);
+    }
 
     /// <summary>Validates.</summary>
     /// <exception cref="OptionException">The first flag that is wrong.</exception>
     public DaemonOptions ToOptions()
     {
         var cluster = LocalCluster();
-        var directory = ExistingDirectory("--clustermesh-config");
-        var localState = ExistingFile("--local-state");
+        var directory = _values.ExistingDirectory("--clustermesh-config");
+        var localState = _values.ExistingFile("--local-state");
         if (directory is null && localState is null)
         {
             throw new OptionException("--clustermesh-config", "is required: the directory with one etcd configuration per remote cluster");
         }
 
-        var listen = Address("--listen") ?? DaemonOptions.DefaultListen;
+        var listen = _values.Address("--listen") ?? DaemonOptions.DefaultListen;
         var defaults = new ReadinessOptions();
         return new DaemonOptions
         {
@@ -39,34 +43,35 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
             Http = Http(),
             Readiness = new ReadinessOptions
             {
-                GlobalTimeout = Duration("--global-ready-timeout") ?? defaults.GlobalTimeout,
-                PerClusterTimeout = Duration("--per-cluster-ready-timeout") ?? defaults.PerClusterTimeout,
+                GlobalTimeout = _values.Duration("--global-ready-timeout") ?? defaults.GlobalTimeout,
+                PerClusterTimeout = _values.Duration("--per-cluster-ready-timeout") ?? defaults.PerClusterTimeout,
             },
-            LogFormat = Last("--log-format") switch
+            LogFormat = _values.Last("--log-format") switch
             {
                 null or "text" => LogFormat.Text,
                 "json" => LogFormat.Json,
                 _ => throw new OptionException("--log-format", "must be text or json"),
             },
-            Debug = Flag("--debug"),
+            Debug = _values.Flag("--debug"),
+            Sink = _sink.ToOptions(),
             WithoutEffect = WithoutEffect(),
         };
     }
 
     private ClusterName LocalCluster()
     {
-        if (!ClusterName.TryParse(Last("--cluster-name"), out var name, out var rule))
+        if (!ClusterName.TryParse(_values.Last("--cluster-name"), out var name, out var rule))
         {
             throw new OptionException("--cluster-name", $"{rule} (the name of the cluster this daemon runs in)");
         }
 
-        var max = Last("--max-connected-clusters") switch
+        var max = _values.Last("--max-connected-clusters") switch
         {
             null or "" or "255" => 255,
             "511" => 511,
             _ => throw new OptionException("--max-connected-clusters", "must be 255 or 511"),
         };
-        if (!int.TryParse(Last("--cluster-id"), out var id) || id < 1 || id > max)
+        if (!int.TryParse(_values.Last("--cluster-id"), out var id) || id < 1 || id > max)
         {
             throw new OptionException("--cluster-id", $"must be a number from 1 to {max}, unique in the mesh");
         }
@@ -79,7 +84,7 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
     private StreamTlsOptions? Tls(ListenAddress listen)
     {
         string[] names = ["--tls-cert-file", "--tls-key-file", "--tls-client-ca-file"];
-        var files = names.Select(ExistingFile).ToArray();
+        var files = names.Select(_values.ExistingFile).ToArray();
         if (files.Any(file => file is not null))
         {
             var missing = Array.FindIndex(files, file => file is null);
@@ -88,7 +93,7 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
                 : throw new OptionException(names[missing], $"is required too: {string.Join(", ", names)} go together (mutual TLS)");
         }
 
-        return listen.IsLoopback || Flag("--allow-plaintext")
+        return listen.IsLoopback || _values.Flag("--allow-plaintext")
             ? null
             : throw new OptionException(
                 "--listen", $"{listen} can be reached from other machines: give {string.Join(", ", names)}, or --allow-plaintext");
@@ -99,13 +104,13 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
         var http = new List<(string, ListenAddress)>();
         foreach (var option in (string[])["--http", "--prometheus-serve-addr", "--api-serve-addr"])
         {
-            if (Address(option) is { } address)
+            if (_values.Address(option) is { } address)
             {
                 http.Add((option, address));
             }
         }
 
-        if (Last("--health-port") is { Length: > 0 } port)
+        if (_values.Last("--health-port") is { Length: > 0 } port)
         {
             if (!ListenAddress.TryParse(":" + port, out var address))
             {
@@ -129,7 +134,7 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
         var given = new List<string>();
         foreach (var flag in CiliumFlag.All)
         {
-            foreach (var value in values.GetValueOrDefault(flag.Name) ?? [])
+            foreach (var value in _values.All(flag.Name))
             {
                 if (flag.Only is { } only && !only.Contains(value))
                 {
@@ -141,42 +146,7 @@ internal sealed class RunFlags(IReadOnlyDictionary<string, IReadOnlyList<string>
             }
         }
 
-        foreach (var pair in values.GetValueOrDefault("--kvstore-opt") ?? [])
-        {
-            var key = pair.Split('=', 2)[0];
-            if (!pair.Contains('=', StringComparison.Ordinal) || !KvStoreOptKeys.Contains(key))
-            {
-                throw new OptionException("--kvstore-opt", $"'{key}' is not one of {string.Join(", ", KvStoreOptKeys)}, as KEY=VALUE");
-            }
-
-            given.Add($"--kvstore-opt {key}");
-        }
-
+        given.AddRange(_sink.WithoutEffect());
         return [.. given.Distinct()];
     }
-
-    private string? ExistingDirectory(string option) => Last(option) is not { Length: > 0 } path
-        ? null
-        : Directory.Exists(path) ? path : throw new OptionException(option, $"the directory {path} does not exist");
-
-    private string? ExistingFile(string option) => Last(option) is not { Length: > 0 } path
-        ? null
-        : File.Exists(path) ? path : throw new OptionException(option, $"the file {path} does not exist");
-
-    private ListenAddress? Address(string option) => Last(option) is not { Length: > 0 } text
-        ? null
-        : ListenAddress.TryParse(text, out var address) ? address : throw new OptionException(option, $"'{text}' {ListenAddress.Rule}");
-
-    private TimeSpan? Duration(string option) => Last(option) is not { } text
-        ? null
-        : GoDuration.TryParse(text, out var duration) ? duration : throw new OptionException(option, $"'{text}' {GoDuration.Rule}");
-
-    private bool Flag(string option) => Last(option) switch
-    {
-        null or "false" => false,
-        "true" => true,
-        _ => throw new OptionException(option, "must be true or false"),
-    };
-
-    private string? Last(string option) => values.TryGetValue(option, out var given) && given.Count > 0 ? given[^1] : null;
 }

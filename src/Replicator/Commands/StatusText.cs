@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.StatusApi;
 
@@ -32,6 +33,11 @@ internal static class StatusText
             Cluster(text, local, verbose, now);
         }
 
+        if (configuration.EtcdSink is { } sink)
+        {
+            Sink(text, sink);
+        }
+
         if (configuration.Problems.Count > 0)
         {
             Line(text, $"Configuration:\t{Count(configuration.Problems.Count, "problem")}");
@@ -57,13 +63,29 @@ internal static class StatusText
         return text.ToString();
     }
 
+    private static void Sink(StringBuilder text, EtcdSinkModel sink)
+    {
+        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, "
+            + $"{sink.Clusters.Count(cluster => cluster.Complete)}/{sink.Clusters.Count} clusters mirrored, {sink.Written} keys written, "
+            + $"{sink.PendingKeys} waiting, {Count(sink.Leases, "lease")}");
+        if (!sink.Connected && sink.LastError is not null)
+        {
+            Line(text, $"   └  {sink.LastError}");
+        }
+
+        foreach (var cluster in sink.Clusters.Where(cluster => cluster.Problem is not null || cluster.Phase == nameof(SinkClusterPhase.Draining)))
+        {
+            Line(text, $"   {cluster.Name}: {cluster.Problem ?? "being removed"}");
+        }
+    }
+
     private static void Cluster(StringBuilder text, RemoteClusterModel cluster, bool verbose, DateTimeOffset now)
     {
         var last = cluster.Failures == 0 ? "never" : $"{GoDuration.Format(now - cluster.LastFailure)} ago";
         Line(text, $"   {cluster.Name}: {(cluster.Ready ? "ready" : "not-ready")}, {cluster.Nodes} nodes, {cluster.Endpoints} endpoints, "
             + $"{cluster.Identities} identities, {cluster.SharedServices} services, {cluster.EndpointSlices} endpoint slices, "
             + $"{cluster.ServiceExports} MCS-API service exports, {cluster.Failures} reconnections (last: {last})");
-        if (verbose || !cluster.Ready)
+        if (verbose || !cluster.Ready || cluster.Status?.Contains(RemoteClusterView.ConfigProblemMark, StringComparison.Ordinal) == true)
         {
             Line(text, $"   └  {cluster.Status}");
             Line(text, $"   └  remote configuration: {Config(cluster.Config)}");

@@ -47,6 +47,7 @@ internal static class DaemonHost
 
         // Creates the gauges; nobody else asks for them.
         app.Services.GetRequiredService<MeshGauges>();
+        app.Services.GetRequiredService<SinkGauges>();
         app.Use(KeepApart);
         app.MapGrpcService<MeshService>();
         app.MapHealth();

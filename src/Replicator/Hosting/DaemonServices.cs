@@ -1,8 +1,10 @@
 using Akka.Hosting;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Etcd;
+using KvStoreMesh.Etcd.Writing;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
@@ -28,6 +30,7 @@ internal static class DaemonServices
 
         // A generator is for one thread, or for one lock: each of those who roll dice has its own.
         AddMesh(services, new Random(random.Next()), new Random(random.Next()));
+        AddSink(services, options, new Random(random.Next()));
         AddConfigs(services);
         services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
         AddStatus(services);
@@ -38,7 +41,8 @@ internal static class DaemonServices
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
         services.AddSingleton(new EtcdSourceOptions());
-        services.AddSingleton<ISourceConnector>(provider => ActivatorUtilities.CreateInstance<EtcdSourceConnector>(provider, forConnector));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EtcdSourceConnector>(provider, forConnector));
+        services.AddSingleton<ISourceConnector>(provider => provider.GetRequiredService<EtcdSourceConnector>());
         services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
             .ConfigureLoggers(loggers =>
             {
@@ -54,7 +58,23 @@ internal static class DaemonServices
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Random = forActors,
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
+                Sink = provider.GetService<EtcdSink>(),
             }.Start(system))));
+    }
+
+    private static void AddSink(IServiceCollection services, DaemonOptions options, Random random)
+    {
+        if (options.Sink is { } sink)
+        {
+            services.AddSingleton(provider => new EtcdSink(
+                options.ClusterConfigs.LocalCluster,
+                sink.Limits,
+                new EtcdLocalStoreConnector(
+                    sink.ConfigFile, provider.GetRequiredService<EtcdSourceConnector>(), provider.GetRequiredService<EtcdSourceOptions>()),
+                provider.GetRequiredService<TimeProvider>(),
+                random,
+                provider.GetRequiredService<ILoggerFactory>()));
+        }
     }
 
     private static void AddConfigs(IServiceCollection services)
@@ -73,6 +93,7 @@ internal static class DaemonServices
         services.AddSingleton<MeshStatus>();
         services.AddSingleton<ReadinessGate>();
         services.AddSingleton<MeshGauges>();
+        services.AddSingleton<SinkGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName)
             .AddPrometheusExporter());

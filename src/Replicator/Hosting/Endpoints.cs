@@ -47,19 +47,37 @@ internal static class Endpoints
     /// <exception cref="OptionException">An address is in use, not of this machine, or not allowed.</exception>
     public static void EnsureFree(DaemonOptions options)
     {
-        foreach (var (option, address) in options.Http.Prepend(("--listen", options.Listen)))
+        var probes = new List<TcpListener>();
+        try
         {
-            var any = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-            try
+            // Held until all are bound: of two options with one address the second one is refused.
+            foreach (var (option, address) in options.Http.Prepend(("--listen", options.Listen)))
             {
-                using var probe = new TcpListener(address.Host ?? any, address.Port);
-                probe.Start();
+                probes.Add(Bind(option, address));
             }
-            catch (SocketException error)
-            {
-                throw new OptionException(
-                    option, $"cannot listen on {address} ({error.Message}): choose another address, or stop what uses it");
-            }
+        }
+        finally
+        {
+            probes.ForEach(probe => probe.Dispose());
+        }
+    }
+
+    private static TcpListener Bind(string option, ListenAddress address)
+    {
+        // As the server does for every address: both families by one socket, where there is IPv6.
+        var probe = address.Host is null && Socket.OSSupportsIPv6
+            ? TcpListener.Create(address.Port)
+            : new TcpListener(address.Host ?? IPAddress.Any, address.Port);
+        try
+        {
+            probe.Start();
+            return probe;
+        }
+        catch (SocketException error)
+        {
+            probe.Dispose();
+            throw new OptionException(
+                option, $"cannot listen on {address} ({error.Message}): choose another address, or stop what uses it");
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class DaemonOptions
     /// <summary>Where status, health and metrics are served, each with the option that named it.</summary>
     public IReadOnlyList<(string Option, ListenAddress Address)> Http { get; init; } = [("--http", DefaultHttp)];
 
+    /// <summary>The mirror in the local etcd; null if there is none.</summary>
+    public EtcdSinkOptions? Sink { get; init; }
+
     /// <summary>The stream's limits.</summary>
     public FanoutOptions Fanout { get; init; } = new();
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Actors.Mesh;
 using KvStoreMesh.Actors.RemoteClusters;
+using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Replicator.ClusterConfigs;
@@ -15,7 +16,8 @@ internal sealed class MeshStatus(
     ClusterConfigOptions options,
     SubscriberRegistry subscribers,
     MeshCache cache,
-    TimeProvider time)
+    TimeProvider time,
+    EtcdSink? sink = null)
 {
     /// <summary>The remote clusters, and files that should be one, by name; the local cluster is not among them, as in Cilium.</summary>
     public IReadOnlyList<RemoteClusterModel> Clusters()
@@ -37,7 +39,7 @@ internal sealed class MeshStatus(
         var problems = configs.Problems;
         var local = Sources(SourceRole.Local).Select(
             status => RemoteClusterView.Of(status, ProblemOf(problems, status.Definition.ConfigPath), time.GetUtcNow()));
-        return new ConfigurationModel(options.Directory, problems, local.FirstOrDefault());
+        return new ConfigurationModel(options.Directory, problems, local.FirstOrDefault(), sink is null ? null : EtcdSinkModel.Of(sink.Status));
     }
 
     /// <summary>The connected node agents, by name.</summary>

@@ -35,6 +35,9 @@ internal static class RemoteClusterView
     /// <summary>The entry of a file that configures nothing, so that the operator finds it where he looks.</summary>
     public static RemoteClusterModel OfProblem(string name, string problem) => new() { Name = name, Status = problem };
 
+    /// <summary>What stands in a status before the problem of a config, also of a cluster that is ready with its last one.</summary>
+    public const string ConfigProblemMark = "; cluster configuration: ";
+
     private static bool IsConnected(RemoteClusterStatus status) =>
         status.Phase is RemoteClusterPhase.AwaitingConfig or RemoteClusterPhase.Listing or RemoteClusterPhase.Watching;
 
@@ -59,7 +62,7 @@ internal static class RemoteClusterView
 
         var connected = "etcd: 1/1 connected, leases=0, lock leases=0, has-quorum=true: endpoint status checks are disabled, "
             + $"ID: {status.EtcdClusterId:x}";
-        return status.ConfigProblem is null ? connected : $"{connected}; cluster configuration: {status.ConfigProblem}";
+        return status.ConfigProblem is null ? connected : $"{connected}{ConfigProblemMark}{status.ConfigProblem}";
     }
 
     private static RemoteClusterConfigModel Config(RemoteClusterStatus status) => status.Config is not { } config

@@ -102,6 +102,9 @@ public sealed class WatchingTests(ITestOutputHelper output) : MeshActorTest(outp
         await EventuallyAsync(() => Assert.Contains("was deleted", Problem, StringComparison.Ordinal), Options.StatusInterval);
         Source().Etcd.Put(SourceData.ConfigKey("ape"), "garbage");
         await EventuallyAsync(() => Assert.Contains("no longer parses", Problem, StringComparison.Ordinal), Options.StatusInterval);
+        Assert.All(
+            (string[])["was deleted", "no longer parses"],
+            problem => Assert.Contains(Logged.Entries, entry => entry.Text.Contains(problem, StringComparison.Ordinal)));
         Source().PutService("ape", "default/later");
         await EventuallyAsync(() => Assert.Contains("default/later", CachedServices()));
 

@@ -214,6 +214,32 @@ public sealed class SourceReplicaTests
     }
 
     [Fact]
+    public void A_history_that_only_a_late_list_finds_out_calls_everything_known_complete_anew()
+    {
+        Sync("services/v1/ape/ns/a");
+        var seen = _driver.Etcd.Revision;
+        Wipe(sameId: true);
+        Put("services/v1/ape/ns/b");
+        while (_driver.Etcd.Revision < seen)
+        {
+            Put("elsewhere");
+        }
+
+        _driver.PutConfig(Canaries, 4);
+        Put("nodes/v1/ape/n1");
+        _driver.PutCanaries(ResourceKind.Nodes);
+        _driver.Resync();
+        Assert.Null(_deltas[^1].EpochReason);
+
+        _driver.PutCanaries(ResourceKind.Services);
+        _driver.PumpAll();
+
+        Assert.StartsWith("Services/ns/b, created at 3", _deltas[^1].EpochReason, StringComparison.Ordinal);
+        Assert.Equal([ResourceKind.Nodes, ResourceKind.Services, .. NotOffered], _deltas[^1].NewlySynced);
+        Assert.Equal(["ClusterConfig", "Nodes/n1", "Services/ns/b", "Services/ns/a"], _deltas[^1].Changes.Select(c => c.Key.ToString()));
+    }
+
+    [Fact]
     public void A_resource_that_is_no_longer_offered_is_deleted_and_counts_as_synced()
     {
         Sync("services/v1/ape/ns/a", "nodes/v1/ape/n1");

@@ -26,8 +26,10 @@ internal sealed class AgentSpec
 
     public MeshAgent Agent { get; }
 
-    public ApplyOutcome Open(params string[] clusters) =>
-        Agent.Apply(new SessionOpened(1, "d", Some.Cluster("a"), [.. clusters.Select(Some.Cluster)], 1 << 20));
+    public ApplyOutcome Open(params string[] clusters) => OpenAt("d", clusters);
+
+    public ApplyOutcome OpenAt(string daemon, params string[] clusters) =>
+        Agent.Apply(new SessionOpened(1, daemon, Some.Cluster("a"), [.. clusters.Select(Some.Cluster)], 1 << 20));
 
     public ApplyOutcome Config(string cluster, int id) => Put(cluster, MeshKey.ClusterConfig, $$$"""{"id":{{{id}}}}""");
 

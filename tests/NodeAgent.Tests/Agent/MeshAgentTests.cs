@@ -81,9 +81,22 @@ public sealed class MeshAgentTests : IDisposable
     public void A_new_session_keeps_everything_until_its_snapshots_replace_it()
     {
         var spec = Running();
-        spec.Open("a");
+        spec.OpenAt("another daemon", "a");
         Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
         Assert.Equal("unannounced", spec.Agent.Status().Clusters.Single(cluster => cluster.Name == "b").State);
+    }
+
+    [Fact]
+    public void A_cluster_that_the_same_daemon_no_longer_names_was_removed_meanwhile()
+    {
+        var spec = Running();
+        spec.Open("a", "c");
+        Assert.Equal(["30.0.0.1:90/TCP"], spec.Backends("10.0.0.1:80"));
+        Assert.Equal(["30.9.0.1/32 196700"], spec.Rows());
+        Assert.DoesNotContain(spec.Agent.Status().Clusters, cluster => cluster.Name == "b");
+
+        // Its id is free again.
+        Assert.Empty(spec.Config("d", 2).Refused);
     }
 
     [Fact]
@@ -125,10 +138,15 @@ public sealed class MeshAgentTests : IDisposable
     }
 
     [Fact]
-    public void A_config_that_does_not_parse_or_goes_leaves_the_last_one_in_force()
+    public void A_config_that_does_not_parse_or_cannot_be_or_goes_leaves_the_last_one_in_force()
     {
         var spec = Running();
         Assert.Single(spec.Put("b", MeshKey.ClusterConfig, "{").Refused);
+        Assert.Contains("id is 0", Assert.Single(spec.Config("b", 0).Refused).Reason, StringComparison.Ordinal);
+        Assert.Contains("id is 300", Assert.Single(spec.Config("b", 300).Refused).Reason, StringComparison.Ordinal);
+        var odd = spec.Put("b", MeshKey.ClusterConfig, """{"id":2,"capabilities":{"maxConnectedClusters":7}}""");
+        Assert.Contains("maxConnectedClusters is 7", Assert.Single(odd.Refused).Reason, StringComparison.Ordinal);
+        Assert.Contains("20.0.0.1:90/TCP", spec.Backends("10.0.0.1:80"));
         spec.Put("b", MeshKey.ClusterConfig, null);
         spec.Endpoint("b", "20.9.0.2", 131101);
         Assert.Contains("20.9.0.2/32 131101", spec.Rows());

@@ -29,6 +29,10 @@ public sealed class RunOptionsTests
         Assert.Equal("https", new RunOptions { Servers = ["host:1"], TlsCaFile = "ca.pem" }.Subscription().Servers.Single().Scheme);
 
     [Fact]
+    public void The_length_of_a_socket_path_counts_in_bytes() => Assert.StartsWith(
+        "--socket", Assert.Single(new RunOptions { Socket = "/" + new string('é', 60) }.Problems()), StringComparison.Ordinal);
+
+    [Fact]
     public void Every_bad_option_is_named()
     {
         var options = new RunOptions
@@ -41,9 +45,10 @@ public sealed class RunOptionsTests
             SyncTimeoutSeconds = -1,
             TlsKeyFile = "key.pem",
             Socket = "relative.sock",
-            LogLevel = "loud",
+            LogLevel = "99",
+            Datapath = (DatapathKind)7,
         };
-        string[] named = ["--node-name", "--cluster-name", "--node-ip", "--bpf-map-prefix", "--lb-map-max", "--sync-timeout", "--tls-key-file", "--socket", "--log-level"];
+        string[] named = ["--node-name", "--cluster-name", "--node-ip", "--bpf-map-prefix", "--lb-map-max", "--sync-timeout", "--tls-key-file", "--socket", "--log-level", "--datapath"];
         Assert.Equal(named.Order(), options.Problems().Select(problem => problem.Split(' ', ':')[0]).Order());
     }
 }

@@ -1,3 +1,5 @@
+using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.NodeAgent.Commands;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LoadBalancing;
@@ -55,6 +57,46 @@ public sealed class BpfDatapathTests
         Assert.NotEmpty(BpfDatapath.Cleanup(options));
         Assert.Empty(Directory.EnumerateFiles(bpffs.Path, "*", SearchOption.AllDirectories));
         Assert.Throws<IOException>(() => PinnedMaps.ReadLoadBalancer(options));
+    }
+
+    [BpfFact]
+    public void While_an_agent_keeps_the_maps_neither_a_second_one_nor_cleanup_touches_them()
+    {
+        using var bpffs = new BpffsDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", Limits = DatapathContract.Small };
+        using (BpfDatapath.Open(options))
+        {
+            Assert.Contains("already keeps", Assert.Throws<IOException>(() => BpfDatapath.Open(options)).Message, StringComparison.Ordinal);
+            Assert.Contains("stop it first", Assert.Throws<IOException>(() => BpfDatapath.Cleanup(options)).Message, StringComparison.Ordinal);
+            using var other = BpfDatapath.Open(options with { MapPrefix = "other_" });
+        }
+
+        BpfDatapath.Open(options).Dispose();
+    }
+
+    [BpfFact]
+    public void Rows_of_the_ipcache_that_are_no_prefix_go_at_the_start()
+    {
+        using var bpffs = new BpffsDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", Limits = DatapathContract.Small with { IpCache = 8 } };
+        BpfDatapath.Open(options).Dispose();
+        var spec = options.Maps().IpCache;
+        using var map = BpfMap.OpenPinned(spec, Path.Combine(CiliumMaps.PinDirectory(bpffs.Path), spec.Name))!;
+        map.Update(RawKey(bits: 96, family: 1), default);
+        map.Update(RawKey(bits: 16, family: 1), default);
+        map.Update(RawKey(bits: 64, family: 9), default);
+        map.Update(new IpCacheKey(System.Net.IPAddress.Loopback), default);
+        Assert.Single(PinnedMaps.ReadIpCache(options));
+        using var datapath = BpfDatapath.Open(options);
+        Assert.Single(datapath.IpCache.Read());
+        Assert.Single(map.Entries());
+    }
+
+    private static IpCacheKey RawKey(byte bits, byte family)
+    {
+        byte[] raw = new byte[24];
+        (raw[0], raw[7], raw[8]) = (bits, family, 10);
+        return System.Runtime.InteropServices.MemoryMarshal.Read<IpCacheKey>(raw);
     }
 
     private static void With(Action<IDatapath> check)

@@ -103,9 +103,26 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, _datapath.IpCache.Read().Count);
         await third.SendAsync(Frames.Hello(("b", 1)));
         await third.SendAsync(Snapshot(20, "20.9.0.3"));
-        await third.SendAsync(Frames.Heartbeat(20));
+        await third.SendAsync(Frames.Synced(1, 20, ResourceKind.Endpoints), Frames.Heartbeat(20));
         await third.AckedAsync(20);
         Assert.Equal(["20.9.0.3/32"], _datapath.IpCache.Read().Keys.Select(prefix => $"{prefix}"));
+    }
+
+    [Fact]
+    public async Task Whatever_times_a_daemon_names_the_agent_goes_on()
+    {
+        // 49 days: more than a timer takes, let alone an operator.
+        Start(_daemon.Address);
+        var session = await _daemon.AcceptAsync();
+        var hello = Frames.Hello(("b", 1));
+        hello.HelloReply.HeartbeatMs = uint.MaxValue;
+        await session.SendAsync(hello);
+        await session.SendAsync(Snapshot(10, "20.9.0.1"));
+        await session.SendAsync(Frames.Heartbeat(10));
+        await session.AckedAsync(10);
+        await session.SendAsync(new ServerFrame { GoAway = new GoAway { Reason = "never", ReconnectAfterMs = uint.MaxValue } });
+        await _daemon.AcceptAsync();
+        Assert.False(_running.IsCompleted);
     }
 
     [Fact]
@@ -168,6 +185,7 @@ public sealed class MeshSubscriptionTests : IAsyncLifetime, IDisposable
             FirstBackoff = TimeSpan.FromMilliseconds(20),
             MaxBackoff = TimeSpan.FromMilliseconds(20),
             ConnectTimeout = patience,
+            MaxReconnectAfter = TimeSpan.FromMilliseconds(500),
         };
         _subscription = new MeshSubscription(options, _loop, TimeProvider.System, new Random(1), NullLogger<MeshSubscription>.Instance);
         _running = Task.WhenAll(_loop.RunAsync(_stop.Token), _subscription.RunAsync(_stop.Token));

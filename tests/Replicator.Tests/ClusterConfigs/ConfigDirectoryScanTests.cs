@@ -80,7 +80,7 @@ public sealed partial class ConfigDirectoryScanTests : IDisposable
         File.Delete(In("cluster1"));
         Assert.True(LookOnce().LookAgain);
         Write("cluster1", "");
-        Assert.True(LookOnce().LookAgain);
+        Assert.Empty(LookOnce().Removed);
         Write("cluster1", Content2);
 
         AssertLook(configured: ["cluster1"]);
@@ -115,11 +115,57 @@ public sealed partial class ConfigDirectoryScanTests : IDisposable
         Assert.Empty(AssertLook().Problems);
     }
 
-    [Fact]
-    public void A_link_to_nothing_is_no_file()
+    [Theory]
+    [InlineData("empty", "")]
+    [InlineData("slip", "endpoint:\n- https://cluster1.cilium-etcd.cilium.svc:2379\n")]
+    public void A_file_without_endpoints_is_a_problem_and_keeps_its_cluster(string what, string text)
     {
+        Write("cluster1", Content1);
+        Write("cluster2", text);
+        Assert.Contains("no 'endpoints:'", Assert.Single(AssertLook(configured: ["cluster1"]).Problems).Text, StringComparison.Ordinal);
+
+        Write("cluster1", text);
+
+        var diff = AssertLook();
+        Assert.Contains("keeps its last configuration", diff.Problems[0].Text, StringComparison.Ordinal);
+        Assert.True(_scan.Clusters is [{ Value: "cluster1" }], what);
+    }
+
+    [Fact]
+    public void The_own_clusters_file_is_a_problem_and_no_cluster()
+    {
+        Write("own", Content1);
+        Assert.Contains("--local-state", Assert.Single(AssertLook().Problems).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_and_certificates_are_passed_over_whatever_their_name()
+    {
+        Write("key", "-----BEGIN PRIVATE KEY-----");
+        Write("common-etcd-client.key", "-----BEGIN PRIVATE KEY-----");
+        Assert.Empty(AssertLook().Problems);
+    }
+
+    [Fact]
+    public void A_link_to_nothing_is_a_problem_and_keeps_its_cluster()
+    {
+        Write("cluster1", Content1);
+        AssertLook(configured: ["cluster1"]);
+        File.Delete(In("cluster1"));
         File.CreateSymbolicLink(In("cluster1"), In("nowhere"));
-        AssertLook();
+
+        Assert.Contains("nowhere, which does not exist", Assert.Single(AssertLook().Problems).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_holds_nobody_up()
+    {
+        Assert.Equal(0, MakeFifo(In("cluster1"), 0x180));
+        Write("cluster2", Content1);
+
+        var diff = await Task.Run(() => AssertLook(configured: ["cluster2"])).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Contains("no regular file", Assert.Single(diff.Problems).Text, StringComparison.Ordinal);
     }
 
     private string In(string name) => Path.Combine(_directory, name);
@@ -138,6 +184,9 @@ public sealed partial class ConfigDirectoryScanTests : IDisposable
     // File.Move follows the link, which leads to a directory.
     [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 
     private ConfigDirectoryDiff LookOnce()
     {

@@ -47,12 +47,12 @@ public sealed class CommandLineTests
         try
         {
             using var daemon = Start(
-                $"run --cluster-name=a --cluster-id=1 --clustermesh-config={directory.FullName} --listen=127.0.0.1:0 --http=127.0.0.1:0 --enable-heartbeat=false");
+                $"run --cluster-name=a --cluster-id=1 --clustermesh-config={directory.FullName} --listen=127.0.0.1:0 --http=127.0.0.1:0 --controller-group-metrics=all");
             var lines = new List<string>();
             while (await daemon.StandardOutput.ReadLineAsync() is { } line)
             {
                 lines.Add(line);
-                if (line.Contains("Accepted, without effect yet: --enable-heartbeat", StringComparison.Ordinal))
+                if (line.Contains("Accepted, without effect yet: --controller-group-metrics", StringComparison.Ordinal))
                 {
                     break;
                 }

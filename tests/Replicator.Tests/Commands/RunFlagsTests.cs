@@ -13,8 +13,10 @@ public sealed class RunFlagsTests : IDisposable
     public void Ciliums_own_command_line_is_taken()
     {
         // As its Helm chart 1.20 writes it.
+        var file = Path.Combine(_directory, "etcd-config.yaml");
+        File.WriteAllText(file, "endpoints: [https://127.0.0.1:2379]");
         var options = Parse(
-            ("--kvstore-opt", ["etcd.config=/var/lib/cilium/etcd-config.yaml", "etcd.qps=100", "etcd.bootstrapQps=10000", "etcd.maxInflight=10"]),
+            ("--kvstore-opt", [$"etcd.config={file}", "etcd.qps=100", "etcd.bootstrapQps=10000", "etcd.maxInflight=10"]),
             ("--max-connected-clusters", ["511"]),
             ("--clustermesh-cache-ttl", ["0s"]),
             ("--health-port", ["9881"]),
@@ -27,10 +29,28 @@ public sealed class RunFlagsTests : IDisposable
         Assert.Equal(["--prometheus-serve-addr :9964", "--health-port :9881"], options.Http.Select(http => $"{http.Option} {http.Address}"));
         Assert.Equal(TimeSpan.FromMinutes(5), options.Readiness.GlobalTimeout);
         Assert.Equal(TimeSpan.FromSeconds(15), options.Readiness.PerClusterTimeout);
-        Assert.Equal(
-            ["--enable-heartbeat", "--clustermesh-cache-ttl", "--controller-group-metrics", "--kvstore-opt etcd.config",
-                "--kvstore-opt etcd.qps", "--kvstore-opt etcd.bootstrapQps", "--kvstore-opt etcd.maxInflight"],
-            options.WithoutEffect);
+        Assert.Equal(["--controller-group-metrics"], options.WithoutEffect);
+        Assert.Equal(file, options.Sink!.ConfigFile);
+        var limits = options.Sink.Limits;
+        Assert.Equal((100, 10000, 10), (limits.Qps, limits.BootstrapQps, limits.MaxInFlight));
+        Assert.Equal((TimeSpan.FromMinutes(15), TimeSpan.Zero, true, false), (limits.LeaseTtl, limits.CacheTtl, limits.Drain, limits.Heartbeat));
+    }
+
+    [Fact]
+    public void Without_a_local_etcd_nothing_is_mirrored_and_what_is_about_it_is_said_to_be_without_effect()
+    {
+        var options = Parse(("--kvstore-opt", ["etcd.limit=256"]), ("--enable-heartbeat", ["false"]));
+        Assert.Null(options.Sink);
+        Assert.Equal(["--kvstore-opt etcd.limit"], options.WithoutEffect);
+    }
+
+    [Fact]
+    public void The_local_etcd_is_named_once()
+    {
+        string[] files = [Path.Combine(_directory, "one"), Path.Combine(_directory, "two")];
+        Array.ForEach(files, file => File.WriteAllText(file, ""));
+        Assert.Equal(files[0], Parse(("--etcd-sink", [files[0]])).Sink!.ConfigFile);
+        Assert.Throws<OptionException>(() => Parse(("--etcd-sink", [files[0]]), ("--kvstore-opt", [$"etcd.config={files[1]}"])));
     }
 
     [Fact]
@@ -66,7 +86,9 @@ public sealed class RunFlagsTests : IDisposable
     [InlineData("--clustermesh-cache-ttl", "5m")]
     [InlineData("--kvstore", "consul")]
     [InlineData("--clustermesh-service-v2", "only-endpointslice")]
-    [InlineData("--disable-drain-on-disconnection", "true")]
+    [InlineData("--disable-drain-on-disconnection", "perhaps")]
+    [InlineData("--kvstore-lease-ttl", "10s")]
+    [InlineData("--etcd-sink", "/does/not/exist")]
     [InlineData("--kvstore-opt", "etcd.unknown=1")]
     [InlineData("--kvstore-opt", "etcd.qps")]
     public void A_wrong_value_is_refused_in_one_line_that_begins_with_its_option(string option, string value)

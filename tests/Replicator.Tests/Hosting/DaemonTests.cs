@@ -91,6 +91,26 @@ public sealed class DaemonTests : IAsyncLifetime, IDisposable
         Assert.StartsWith($"--listen: cannot listen on {address} (", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_address_given_twice_is_refused_by_the_name_of_the_second_option()
+    {
+        int port;
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        var options = new DaemonOptions
+        {
+            ClusterConfigs = Options(new ListenAddress(IPAddress.Loopback, 0)).ClusterConfigs,
+            Listen = new ListenAddress(IPAddress.Loopback, port),
+            Http = [("--http", new ListenAddress(IPAddress.Loopback, port)), ("--health-port", new ListenAddress(null, 0))],
+        };
+
+        Assert.StartsWith("--http: ", Assert.Throws<OptionException>(() => Endpoints.EnsureFree(options)).Message, StringComparison.Ordinal);
+    }
+
     private static string Status(JsonNode cluster) => (string?)cluster["status"] ?? "";
 
     private DaemonOptions Options(ListenAddress listen) => new()

@@ -67,6 +67,14 @@ public sealed class RemoteClusterViewTests
     }
 
     [Fact]
+    public void A_ready_cluster_whose_config_is_broken_shows_it_unasked()
+    {
+        var broken = RemoteClusterView.Of(Ready with { ConfigProblem = "no longer parses" }, null, Now);
+
+        Assert.Contains("cluster configuration: no longer parses", StatusText.Clusters([broken], verbose: false, Now), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_source_of_endpoint_slices_alone_does_not_wait_for_services()
     {
         ResourceKind[] offered = [ResourceKind.Nodes, ResourceKind.Identities, ResourceKind.Endpoints, ResourceKind.EndpointSlices];

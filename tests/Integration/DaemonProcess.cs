@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace KvStoreMesh.Integration;
+
+/// <summary>The daemon's program with a directory of its own.</summary>
+internal sealed class DaemonProcess : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("kvstoremesh-daemon-").FullName;
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    /// <summary>What it said so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public void Configure(string cluster, string clientConfig) =>
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_directory, "clustermesh")).FullName, cluster), clientConfig);
+
+    public void Unconfigure(string cluster) => File.Delete(Path.Combine(_directory, "clustermesh", cluster));
+
+    public void Start(string localEtcdConfig)
+    {
+        var sink = Path.Combine(_directory, "etcd-config.yaml");
+        File.WriteAllText(sink, localEtcdConfig);
+        _process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kvstoremesh"),
+            ["run", "--cluster-name=a", "--cluster-id=1", $"--clustermesh-config={_directory}/clustermesh", $"--etcd-sink={sink}",
+                "--listen=127.0.0.1:0", "--http=127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Without a farewell, as kill -9.</summary>
+    public void Kill()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process?.Dispose();
+        _process = null;
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}

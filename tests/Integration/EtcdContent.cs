@@ -1,0 +1,34 @@
+using System.Text;
+using KvStoreMesh.Core.Sources;
+using KvStoreMesh.Etcd;
+using KvStoreMesh.TestSupport.Etcd;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KvStoreMesh.Integration;
+
+/// <summary>Everything an etcd holds below <c>cilium/</c>.</summary>
+internal static class EtcdContent
+{
+    private static readonly EtcdSourceConnector Connector = new(
+        new EtcdSourceOptions(), TimeProvider.System, new Random(1), NullLogger<EtcdSourceConnector>.Instance);
+
+    public static async Task<SortedDictionary<string, string>> OfAsync(EtcdProcess etcd, CancellationToken cancellationToken)
+    {
+        var content = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        await using var connection = await Connector.ConnectAsync(etcd.Definition("reader"), cancellationToken);
+        string? from = null;
+        long revision = 0;
+        do
+        {
+            var page = await connection.ListAsync(SourceRange.Prefix("cilium/"), from, revision, cancellationToken);
+            foreach (var entry in page.Entries)
+            {
+                content[entry.Key] = Encoding.UTF8.GetString(entry.Value);
+            }
+
+            (from, revision) = (page.NextKey, page.Revision);
+        }
+        while (from is not null);
+        return content;
+    }
+}
