@@ -15,7 +15,9 @@ internal static class RootCommandLine
             StatusCommand.Create(time),
             VersionCommand.Create(),
         };
-        var parsed = root.Parse(arguments);
+        // `--flag=`, as Helm writes a value that is not set, means not given. The parser would take the next argument for it.
+        var given = arguments.Where(argument => !(argument.StartsWith("--", StringComparison.Ordinal) && argument.EndsWith('=')));
+        var parsed = root.Parse([.. given]);
         if (parsed.Errors.Count > 0)
         {
             return await FailAsync(string.Join("; ", parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" "))));

@@ -41,6 +41,7 @@ internal sealed class SinkFlags(FlagValues values)
 
         var heartbeat = values.Flag("--enable-heartbeat");
         var cacheTtl = values.Duration("--clustermesh-cache-ttl") ?? TimeSpan.Zero;
+        var drain = !values.Flag("--disable-drain-on-disconnection");
         if (file is null)
         {
             return heartbeat || cacheTtl > TimeSpan.Zero
@@ -55,7 +56,7 @@ internal sealed class SinkFlags(FlagValues values)
             MaxInFlight = (int)(Positive(given, "etcd.maxInflight") ?? defaults.MaxInFlight),
             Qps = Positive(given, "etcd.qps"),
             BootstrapQps = Positive(given, "etcd.bootstrapQps"),
-            Drain = !values.Flag("--disable-drain-on-disconnection"),
+            Drain = drain,
             CacheTtl = cacheTtl,
             Heartbeat = heartbeat,
         });

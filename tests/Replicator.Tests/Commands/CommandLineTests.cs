@@ -10,6 +10,8 @@ public sealed class CommandLineTests
     [InlineData("run --cluster-name=b --cluster-id=0", "--cluster-id")]
     [InlineData("run --cluster-name=b --cluster-id=2 --clustermesh-config /does/not/exist", "--clustermesh-config")]
     [InlineData("run --no-such-flag=1", "--no-such-flag")]
+    [InlineData("run --cluster-name= --cluster-id=2", "--cluster-name")]
+    [InlineData("run --cluster-name=b --max-connected-clusters= --cluster-id=999", "--cluster-id: must be a number from 1 to 255")]
     [InlineData("run --listen", "--listen")]
     public async Task A_wrong_call_ends_with_one_line_and_exit_code_1(string arguments, string named)
     {
