@@ -11,7 +11,11 @@ namespace KvStoreMesh.Replicator.ClusterConfigs;
 /// nobody is served before it is known which clusters there are.
 /// </summary>
 internal sealed class ClusterConfigWatcher(
-    ClusterConfigOptions options, ClusterConfigBoard board, Action<object> tellMesh, TimeProvider time, ILogger<ClusterConfigWatcher> logger)
+    ClusterConfigOptions options,
+    ClusterConfigBoard board,
+    Action<object> tellMesh,
+    TimeProvider time,
+    ILogger<ClusterConfigWatcher> logger)
     : BackgroundService
 {
     private readonly ConfigDirectoryScan _scan = new(options.LocalCluster, options.RemovalConfirmation);

@@ -37,7 +37,7 @@ internal static class ConfigFiles
                 var buffer = new byte[maxBytes + 1];
                 var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
                 return length > maxBytes
-                    ? new ConfigFileReading(path, null, $"the file is larger than {maxBytes >> 10} KiB, so it is no etcd client configuration")
+                    ? new ConfigFileReading(path, null, $"the file is larger than {maxBytes >> 10} KiB: no etcd client configuration")
                     : new ConfigFileReading(path, Encoding.UTF8.GetString(buffer, 0, length), null);
             }
             catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

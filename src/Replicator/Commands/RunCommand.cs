@@ -39,17 +39,17 @@ internal static class RunCommand
         var command = new Command("run", "Mirror the remote clusters and serve them to node agents");
         foreach (var (name, description) in Flags.Concat(SinkFlags.All))
         {
-            command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false });
+            command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore });
         }
 
         foreach (var (name, description) in Switches)
         {
-            command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false });
+            command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.ZeroOrMore });
         }
 
         foreach (var flag in CiliumFlag.All)
         {
-            command.Add(new Option<string[]>(flag.Name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = false });
+            command.Add(new Option<string[]>(flag.Name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore });
         }
 
         command.SetAction((result, cancellationToken) => DaemonHost.RunAsync(Read(command, result).ToOptions(), cancellationToken));

@@ -138,7 +138,8 @@ internal sealed class RunFlags
             {
                 if (flag.Only is { } only && !only.Contains(value))
                 {
-                    throw new OptionException(flag.Name, $"'{value}' asks for something this version does not do; only {string.Join(" or ", only.Take(2))}");
+                    throw new OptionException(
+                        flag.Name, $"'{value}' asks for something this version does not do; only {string.Join(" or ", only.Take(2))}");
                 }
 
                 given.Add(flag.Name);

@@ -23,7 +23,10 @@ internal static class StatusCommand
         output.AcceptOnlyFromAmong("text", "json");
         var verbose = new Option<bool>("--verbose") { Description = "Details of what is well, too" };
 
-        var command = new Command("status", "Show the remote clusters, the configuration's problems and the subscribers") { http, output, verbose };
+        var command = new Command("status", "Show the remote clusters, the configuration's problems and the subscribers")
+        {
+            http, output, verbose,
+        };
         command.SetAction((result, cancellationToken) => RunAsync(
             result.GetRequiredValue(http), result.GetRequiredValue(output) == "json", result.GetValue(verbose), time, cancellationToken));
         return command;
@@ -31,7 +34,7 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(string address, bool json, bool verbose, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}", UriKind.Absolute, out var daemon))
+        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out var daemon))
         {
             throw new OptionException("--http", $"'{address}' {ListenAddress.Rule}");
         }
@@ -41,7 +44,7 @@ internal static class StatusCommand
         {
             if (json)
             {
-                await Console.Out.WriteAsync(await client.GetStringAsync("/v1/cluster", cancellationToken));
+                await Console.Out.WriteAsync(await client.GetStringAsync("/v1/cluster", cancellationToken) + "\n");
                 return 0;
             }
 
@@ -55,7 +58,8 @@ internal static class StatusCommand
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or JsonException)
         {
-            await Console.Error.WriteLineAsync($"Failed to retrieve status information: {failure.Message} (is kvstoremesh running with --http {address}?)");
+            await Console.Error.WriteLineAsync(
+                $"Failed to retrieve status information: {failure.Message} (is kvstoremesh running with --http {address}?)");
             return 1;
         }
     }

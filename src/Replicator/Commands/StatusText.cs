@@ -23,7 +23,8 @@ internal static class StatusText
     }
 
     /// <summary>The local cluster, the problems of the configuration and the subscribers.</summary>
-    public static string Ours(ConfigurationModel configuration, IReadOnlyList<SubscriberModel> subscribers, bool verbose, DateTimeOffset now)
+    public static string Ours(
+        ConfigurationModel configuration, IReadOnlyList<SubscriberModel> subscribers, bool verbose, DateTimeOffset now)
     {
         var text = new StringBuilder();
         if (configuration.LocalCluster is { } local)
@@ -46,12 +47,13 @@ internal static class StatusText
             }
         }
 
-        Line(text, $"Subscribers:\t{subscribers.Count}, {subscribers.Count(subscriber => subscriber.Following && subscriber.Behind == 0)} up to date");
+        var current = subscribers.Count(subscriber => subscriber.Following && subscriber.Behind == 0);
+        Line(text, $"Subscribers:\t{subscribers.Count}, {current} up to date");
         foreach (var subscriber in subscribers.Where(subscriber => verbose || subscriber.Behind > 0 || subscriber.Nacks > 0))
         {
             var state = !subscriber.Following ? "loading snapshots" : subscriber.Behind == 0 ? "up to date" : $"{subscriber.Behind} behind";
-            Line(text, $"   {subscriber.Node}: {state}, {subscriber.UnackedBytes} bytes unacknowledged, {Count(subscriber.Resyncs, "resync")}, "
-                + $"connected {GoDuration.Format(now - subscriber.Since)} ago from {subscriber.Peer}");
+            Line(text, $"   {subscriber.Node}: {state}, {subscriber.UnackedBytes} bytes unacknowledged, "
+                + $"{Count(subscriber.Resyncs, "resync")}, connected {GoDuration.Format(now - subscriber.Since)} ago from {subscriber.Peer}");
             if (subscriber.LastNack is not null)
             {
                 Line(text, $"   └  could not apply {Count(subscriber.Nacks, "record")}, last: {subscriber.LastNack}");
@@ -112,7 +114,8 @@ internal static class StatusText
 
     private static string Synced(RemoteClusterSyncedModel synced)
     {
-        var text = $"nodes={Bool(synced.Nodes)}, endpoints={Bool(synced.Endpoints)}, identities={Bool(synced.Identities)}, services={Bool(synced.Services)}";
+        var text = $"nodes={Bool(synced.Nodes)}, endpoints={Bool(synced.Endpoints)}, identities={Bool(synced.Identities)}, "
+            + $"services={Bool(synced.Services)}";
         text += synced.EndpointSlices is { } slices ? $", endpoint-slices={Bool(slices)}" : "";
         return text + (synced.ServiceExports is { } exports ? $", service-exports={Bool(exports)}" : "");
     }

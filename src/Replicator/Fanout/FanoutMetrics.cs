@@ -23,7 +23,8 @@ internal sealed class FanoutMetrics
         _frames = _meter.CreateCounter<long>("kvstoremesh_frames_sent", description: "Frames sent to subscribers");
         _bytes = _meter.CreateCounter<long>("kvstoremesh_sent_bytes", description: "Bytes of the frames sent to subscribers");
         _nacks = _meter.CreateCounter<long>("kvstoremesh_nacks", description: "Records that a subscriber could not apply");
-        _resyncs = _meter.CreateCounter<long>("kvstoremesh_resyncs", description: "Subscribers that history had overtaken: they got snapshots again");
+        _resyncs = _meter.CreateCounter<long>(
+            "kvstoremesh_resyncs", description: "Subscribers that history had overtaken: they got snapshots again");
         _ended = _meter.CreateCounter<long>("kvstoremesh_sessions_ended", description: "Ended streams, by reason");
         _lag = _meter.CreateHistogram<double>(
             "kvstoremesh_apply_lag_seconds",
@@ -34,7 +35,10 @@ internal sealed class FanoutMetrics
             });
     }
 
-    /// <summary>Shows the number of subscribers, and how far the slowest is behind: that rises while nobody acknowledges anything.</summary>
+    /// <summary>
+    /// Shows the number of subscribers, and how far the slowest is behind. That rises while nothing is acknowledged, when
+    /// the histogram of the lag is silent.
+    /// </summary>
     public void ObserveSubscribers(Func<int> count, Func<TimeSpan> oldestUnacked)
     {
         _meter.CreateObservableGauge("kvstoremesh_subscribers", count, description: "Connected subscribers");

@@ -29,7 +29,8 @@ internal sealed class HelloRules(FanoutOptions options)
             var older = hello.ProtocolMax < Protocol ? "agent" : "daemon";
             throw Refuse(
                 StatusCode.FailedPrecondition,
-                $"no common protocol version: the agent speaks {hello.ProtocolMin} to {hello.ProtocolMax}, this daemon {Protocol}; update the {older}");
+                $"no common protocol version: the agent speaks {hello.ProtocolMin} to {hello.ProtocolMax}, "
+                + $"this daemon {Protocol}; update the {older}");
         }
 
         Require(IsName(hello.NodeName, 1, MaxNodeName), $"node_name must be 1 to {MaxNodeName} visible ASCII characters");

@@ -5,7 +5,12 @@ namespace KvStoreMesh.Replicator.Fanout;
 
 /// <summary>The call <c>Subscribe</c>: the handshake, then the reader of what the subscriber sends. A shard writes.</summary>
 internal sealed class MeshService(
-    SubscriberRegistry registry, HelloRules rules, OfferedClusters offers, FanoutOptions options, TimeProvider time, ILogger<MeshService> logger)
+    SubscriberRegistry registry,
+    HelloRules rules,
+    OfferedClusters offers,
+    FanoutOptions options,
+    TimeProvider time,
+    ILogger<MeshService> logger)
 {
     /// <summary>Serves one subscriber until its session ends.</summary>
     public async Task Subscribe(
@@ -20,7 +25,8 @@ internal sealed class MeshService(
             registry.Serve(session);
             reader = ReadAsync(session, requests, reading.Token);
         }
-        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception failure) when (
+            failure is TimeoutException or OperationCanceledException or IOException or InvalidOperationException)
         {
             session.End(SessionEnd.NoProgress(options.NoProgressTimeout));
         }
@@ -35,7 +41,8 @@ internal sealed class MeshService(
 
         // The call must not return below a write. Of a peer that takes its bytes it ends soon, of another one by the reset.
         var writing = session.StopWriting();
-        await writing.WaitAsync(options.ClosingTimeout, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await writing.WaitAsync(options.ClosingTimeout, time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!writing.IsCompleted)
         {
             context.GetHttpContext().Abort();

@@ -22,7 +22,8 @@ internal sealed class MeshServiceMethods : IServiceMethodProvider<MeshService>
 
     /// <inheritdoc />
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<MeshService> context) =>
-        context.AddDuplexStreamingMethod(Subscribe, [], static (service, requests, responses, call) => service.Subscribe(requests, responses, call));
+        context.AddDuplexStreamingMethod(
+            Subscribe, [], static (service, requests, responses, call) => service.Subscribe(requests, responses, call));
 
     private static ClientFrame ParseClientFrame(DeserializationContext context)
     {

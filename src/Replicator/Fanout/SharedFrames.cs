@@ -63,7 +63,8 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
         switch (read.Kind)
         {
             case RingReadKind.Records:
-                return new RingFrame(read.Kind, FrameEncoding.Delta(read.FirstSeq, read.LastSeq, !read.EndsGroup, read.Bytes), read.LastSeq);
+                var delta = FrameEncoding.Delta(read.FirstSeq, read.LastSeq, !read.EndsGroup, read.Bytes);
+                return new RingFrame(read.Kind, delta, read.LastSeq);
             case RingReadKind.Mark:
                 // Marks are rare: one parse for all that stand here.
                 var appeared = ServerFrame.Parser.ParseFrom(read.Bytes).EpochChange;

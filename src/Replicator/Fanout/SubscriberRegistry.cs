@@ -49,11 +49,7 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
         session = null;
         lock (_gate)
         {
-            refusal = _draining
-                ? new Status(StatusCode.Unavailable, "the daemon is shutting down")
-                : _count >= _options.MaxSubscribers
-                    ? new Status(StatusCode.ResourceExhausted, $"{_count} subscribers are connected, the limit is {_options.MaxSubscribers}")
-                    : Status.DefaultSuccess;
+            refusal = Refusal();
             if (refusal.StatusCode != StatusCode.OK)
             {
                 return false;
@@ -127,6 +123,13 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
             await shard.DisposeAsync();
         }
     }
+
+    private Status Refusal() => _draining
+        ? new Status(StatusCode.Unavailable, "the daemon is shutting down")
+        : _count < _options.MaxSubscribers
+            ? Status.DefaultSuccess
+            : new Status(
+                StatusCode.ResourceExhausted, $"{_count} subscribers are connected, the limit is {_options.MaxSubscribers}");
 
     private void WakeAll()
     {

@@ -59,7 +59,8 @@ internal static class DaemonHost
     // HTTP/2 is spoken on the stream's address only, which serves nothing but the stream.
     private static Task KeepApart(HttpContext context, RequestDelegate next)
     {
-        if (HttpProtocol.IsHttp2(context.Request.Protocol) && context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
+        var isGrpc = context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) && !isGrpc)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;

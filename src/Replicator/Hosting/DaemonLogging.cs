@@ -22,7 +22,10 @@ internal static class DaemonLogging
         else
         {
             logging.AddSimpleConsole(text =>
-                (text.SingleLine, text.TimestampFormat, text.UseUtcTimestamp, text.ColorBehavior) = (true, Timestamp, true, LoggerColorBehavior.Disabled));
+            {
+                (text.SingleLine, text.ColorBehavior) = (true, LoggerColorBehavior.Disabled);
+                (text.TimestampFormat, text.UseUtcTimestamp) = (Timestamp, true);
+            });
         }
     }
 }

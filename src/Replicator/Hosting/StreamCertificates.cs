@@ -98,11 +98,14 @@ internal sealed class StreamCertificates
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw new OptionException("--tls-key-file", $"{_options.KeyFile} is not the key of {_options.CertFile} in PEM: {error.Message}");
+            throw new OptionException(
+                "--tls-key-file", $"{_options.KeyFile} is not the key of {_options.CertFile} in PEM: {error.Message}");
         }
 
         return new Material(
-            SslStreamCertificateContext.Create(server, chain, offline: true), Certificates("--tls-client-ca-file", _options.ClientCaFile), written);
+            SslStreamCertificateContext.Create(server, chain, offline: true),
+            Certificates("--tls-client-ca-file", _options.ClientCaFile),
+            written);
     }
 
     private static X509Certificate2Collection Certificates(string option, string path)

@@ -11,7 +11,12 @@ namespace KvStoreMesh.Replicator.StatusApi;
 
 /// <summary>The daemon's state for people and scripts: one place that joins sources, configuration and subscribers.</summary>
 internal sealed class MeshStatus(
-    MeshStatusBoard board, ClusterConfigBoard configs, ClusterConfigOptions options, SubscriberRegistry subscribers, MeshCache cache, TimeProvider time,
+    MeshStatusBoard board,
+    ClusterConfigBoard configs,
+    ClusterConfigOptions options,
+    SubscriberRegistry subscribers,
+    MeshCache cache,
+    TimeProvider time,
     EtcdSink? sink = null)
 {
     /// <summary>The remote clusters, and files that should be one, by name; the local cluster is not among them, as in Cilium.</summary>

@@ -26,35 +26,40 @@ internal sealed class MeshGauges
         (_board, _cache, _time) = (board, cache, time);
         var meter = meters.Create(MeterName);
 
-        meter.CreateObservableGauge("cilium_kvstoremesh_remote_clusters", () => Remote().Count(), description: "Remote clusters configured");
-        PerRemote(meter, "readiness_status", "1 if the remote cluster is ready", status => status.IsReady ? 1 : 0);
-        PerRemote(meter, "failures", "Connections lost or attempts failed", status => status.Failures);
-        PerRemote(meter, "last_failure_ts", "Unix time of the last failure, 0 if none", status => status.LastFailure?.ToUnixTimeSeconds() ?? 0);
+        Gauge("cilium_kvstoremesh_remote_clusters", "Remote clusters configured", () => Remote().Count());
+        PerRemote("readiness_status", "1 if the remote cluster is ready", status => status.IsReady ? 1 : 0);
+        PerRemote("failures", "Connections lost or attempts failed", status => status.Failures);
+        PerRemote("last_failure_ts", "Unix time of the last failure, 0 if none", LastFailure);
 
+        Gauge("kvstoremesh_source_connections", "Open connections to sources", () => All().Count(IsConnected));
+        Gauge("kvstoremesh_source_watches", "Open watches at sources", () => All().Sum(status => status.Watches));
         meter.CreateObservableGauge(
-            "kvstoremesh_source_connections", () => All().Count(status => status.EtcdClusterId is not null), description: "Open connections to sources");
-        meter.CreateObservableGauge("kvstoremesh_source_watches", () => All().Sum(status => status.Watches), description: "Open watches at sources");
-        meter.CreateObservableGauge("kvstoremesh_source_age_seconds", Ages, description: "Since the source last proved that the data is current");
-        meter.CreateObservableGauge("kvstoremesh_cluster_keys", () => PerView(view => view.Keys), description: "Keys held of a cluster");
-        meter.CreateObservableGauge("kvstoremesh_cluster_bytes", () => PerView(view => view.Bytes), description: "Bytes held of a cluster, names and values");
-        meter.CreateObservableGauge("kvstoremesh_head_seq", () => cache.Head, description: "The last published sequence number");
-        meter.CreateObservableGauge("kvstoremesh_horizon_seq", () => cache.Horizon, description: "The sequence number below which a snapshot is needed");
-        meter.CreateObservableGauge(
-            "kvstoremesh_configuration_problems", () => configs.Problems.Length, description: "Configuration files that an operator has to look at");
+            "kvstoremesh_source_age_seconds", Ages, description: "Since the source last proved that the data is current");
+        PerCluster("kvstoremesh_cluster_keys", "Keys held of a cluster", view => view.Keys);
+        PerCluster("kvstoremesh_cluster_bytes", "Bytes held of a cluster, names and values", view => view.Bytes);
+        Gauge("kvstoremesh_head_seq", "The last published sequence number", () => cache.Head);
+        Gauge("kvstoremesh_horizon_seq", "The sequence number below which a snapshot is needed", () => cache.Horizon);
+        Gauge("kvstoremesh_configuration_problems", "Configuration files to look at", () => configs.Problems.Length);
+
+        void Gauge(string name, string description, Func<long> read) =>
+            meter.CreateObservableGauge(name, read, description: description);
+
+        void PerRemote(string name, string description, Func<RemoteClusterStatus, long> read) => meter.CreateObservableGauge(
+            $"cilium_kvstoremesh_remote_cluster_{name}",
+            () => Remote().Select(status => Of(read(status), status.Definition.Cluster.Value)),
+            description: description);
+
+        void PerCluster(string name, string description, Func<MeshClusterView, long> read) => meter.CreateObservableGauge(
+            name, () => _cache.Clusters.Select(view => Of(read(view), view.Cluster.Value)), description: description);
     }
+
+    private static long LastFailure(RemoteClusterStatus status) => status.LastFailure?.ToUnixTimeSeconds() ?? 0;
+
+    private static bool IsConnected(RemoteClusterStatus status) => status.EtcdClusterId is not null;
 
     private IEnumerable<Measurement<double>> Ages() => All()
         .Where(status => status.LastProof is not null)
         .Select(status => Of((_time.GetUtcNow() - status.LastProof!.Value).TotalSeconds, status.Definition.Cluster.Value));
-
-    private void PerRemote(Meter meter, string name, string description, Func<RemoteClusterStatus, long> value) =>
-        meter.CreateObservableGauge(
-            $"cilium_kvstoremesh_remote_cluster_{name}",
-            () => Remote().Select(status => Of(value(status), status.Definition.Cluster.Value)),
-            description: description);
-
-    private IEnumerable<Measurement<long>> PerView(Func<MeshClusterView, long> value) =>
-        _cache.Clusters.Select(view => Of(value(view), view.Cluster.Value));
 
     private IEnumerable<RemoteClusterStatus> All() => _board.Current.Values;
 
