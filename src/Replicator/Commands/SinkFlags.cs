@@ -40,6 +40,7 @@ internal sealed class SinkFlags(FlagValues values)
         }
 
         var heartbeat = values.Flag("--enable-heartbeat");
+        var drain = !values.Flag("--disable-drain-on-disconnection");
         var cacheTtl = values.Duration("--clustermesh-cache-ttl") ?? TimeSpan.Zero;
         if (file is null)
         {
@@ -55,7 +56,7 @@ internal sealed class SinkFlags(FlagValues values)
             MaxInFlight = (int)(Positive(given, "etcd.maxInflight") ?? defaults.MaxInFlight),
             Qps = Positive(given, "etcd.qps"),
             BootstrapQps = Positive(given, "etcd.bootstrapQps"),
-            Drain = !values.Flag("--disable-drain-on-disconnection"),
+            Drain = drain,
             CacheTtl = cacheTtl,
             Heartbeat = heartbeat,
         });
