@@ -52,15 +52,20 @@ public sealed class DesiredState
         ArgumentNullException.ThrowIfNull(changes);
         List<InvalidValue> refused = [];
 
-        // A config first, whatever its place in the group: it decides how the rest is read.
+        // A config first, whatever its place in the group: it decides how the rest is read. Where it changes that, all that
+        // the replica holds is read, the rest of this group included.
+        HashSet<ClusterName> reread = [];
         foreach (var change in changes.Where(change => change.Key.Kind == ResourceKind.ClusterConfig))
         {
-            TakeConfig(replica, change, refused);
+            reread.UnionWith(TakeConfig(replica, change, refused));
         }
 
         foreach (var change in changes.Where(change => change.Key.Kind != ResourceKind.ClusterConfig))
         {
-            Take(change, refused);
+            if (change.Value is null || !reread.Contains(change.Cluster))
+            {
+                Take(change, refused);
+            }
         }
 
         return refused;
@@ -69,33 +74,37 @@ public sealed class DesiredState
     /// <summary>Forgets a cluster that was told gone, after its deletions have been applied.</summary>
     public void Remove(MeshReplica replica, ClusterName cluster) => Reread(replica, _clusters.Remove(cluster), []);
 
-    private void TakeConfig(MeshReplica replica, in ReplicaChange change, List<InvalidValue> refused)
+    /// <summary>Returns the clusters that stand differently since, and were read again.</summary>
+    private IReadOnlyList<ClusterName> TakeConfig(MeshReplica replica, in ReplicaChange change, List<InvalidValue> refused)
     {
         // A draining exporter deletes the config before the data: the last one stays in force until the cluster is told gone.
         _invalid.Remove((change.Cluster, change.Key));
         if (change.Value is not { } value)
         {
-            return;
+            return [];
         }
 
         if (!CiliumClusterConfig.TryParse(value.Span, out var config, out var error))
         {
             Refuse(change, error, refused);
-            return;
+            return [];
         }
 
         // As any other value that cannot be: what the cluster was goes on, or a slip at the source would withdraw all of it.
         if (_clusters.Get(change.Cluster).IsUsable && _clusters.ProblemOf(change.Cluster, config) is { } impossible)
         {
             Refuse(change, impossible, refused);
-            return;
+            return [];
         }
 
-        Reread(replica, _clusters.Upsert(change.Cluster, config), refused);
+        var changed = _clusters.Upsert(change.Cluster, config);
+        Reread(replica, changed, refused);
         if (_clusters.Get(change.Cluster).Problem is { } problem)
         {
             Refuse(change, problem, refused);
         }
+
+        return changed;
     }
 
     /// <summary>Takes everything of these clusters again under their new standing: usable or not, or under another id.</summary>

@@ -15,6 +15,12 @@ internal sealed class ClusterConfigOptions
     /// <summary>The daemon's own cluster: a file of this name in the directory is ignored.</summary>
     public required ClusterName LocalCluster { get; init; }
 
+    /// <summary>The id of the daemon's own cluster; 0 if it was not told.</summary>
+    public uint LocalClusterId { get; init; }
+
+    /// <summary>The highest id a cluster of the mesh may have: 255 or 511.</summary>
+    public uint MaxConnectedClusters { get; init; } = 255;
+
     /// <summary>How often the directory is read although nothing hinted at a change: heals a lost notification.</summary>
     public TimeSpan RescanInterval { get; init; } = TimeSpan.FromSeconds(10);
 

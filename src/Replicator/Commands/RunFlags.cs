@@ -25,7 +25,7 @@ internal sealed class RunFlags
     /// <exception cref="OptionException">The first flag that is wrong.</exception>
     public DaemonOptions ToOptions()
     {
-        var cluster = LocalCluster();
+        var cluster = LocalCluster(out var id, out var max);
         var directory = _values.ExistingDirectory("--clustermesh-config");
         var localState = _values.ExistingFile("--local-state");
         if (directory is null && localState is null)
@@ -37,7 +37,14 @@ internal sealed class RunFlags
         var defaults = new ReadinessOptions();
         return new DaemonOptions
         {
-            ClusterConfigs = new ClusterConfigOptions { Directory = directory, LocalStateFile = localState, LocalCluster = cluster },
+            ClusterConfigs = new ClusterConfigOptions
+            {
+                Directory = directory,
+                LocalStateFile = localState,
+                LocalCluster = cluster,
+                LocalClusterId = id,
+                MaxConnectedClusters = max,
+            },
             Listen = listen,
             Tls = Tls(listen),
             Http = Http(),
@@ -58,20 +65,20 @@ internal sealed class RunFlags
         };
     }
 
-    private ClusterName LocalCluster()
+    private ClusterName LocalCluster(out uint id, out uint max)
     {
         if (!ClusterName.TryParse(_values.Last("--cluster-name"), out var name, out var rule))
         {
             throw new OptionException("--cluster-name", $"{rule} (the name of the cluster this daemon runs in)");
         }
 
-        var max = _values.Last("--max-connected-clusters") switch
+        max = _values.Last("--max-connected-clusters") switch
         {
-            null or "" or "255" => 255,
-            "511" => 511,
+            null or "" or "255" => 255U,
+            "511" => 511U,
             _ => throw new OptionException("--max-connected-clusters", "must be 255 or 511"),
         };
-        if (!int.TryParse(_values.Last("--cluster-id"), out var id) || id < 1 || id > max)
+        if (!uint.TryParse(_values.Last("--cluster-id"), out id) || id < 1 || id > max)
         {
             throw new OptionException("--cluster-id", $"must be a number from 1 to {max}, unique in the mesh");
         }

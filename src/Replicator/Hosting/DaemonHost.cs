@@ -25,8 +25,11 @@ internal static class DaemonHost
     }
 
     /// <summary>Builds the daemon without starting it.</summary>
+    /// <exception cref="OptionException">A TLS file is not one, or the limit of open files is too low.</exception>
     public static WebApplication Build(DaemonOptions options, TimeProvider time, Random random)
     {
+        var connections = OpenFiles.ConnectionsPerAddress(OpenFiles.Limit(), 1 + options.Http.Count);
+
         // Empty: nothing is read from files or variables that happen to be there.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var certificates = options.Tls is { } tls ? new StreamCertificates(tls, time) : null;
@@ -36,7 +39,7 @@ internal static class DaemonHost
         builder.Services.AddDaemon(options, time, random);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Configure(kestrel, options, certificates));
+        builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Configure(kestrel, options, certificates, connections));
 
         var app = builder.Build();
         if (certificates is not null)

@@ -14,7 +14,7 @@ internal static class Endpoints
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Configures the server.</summary>
-    public static void Configure(KestrelServerOptions kestrel, DaemonOptions options, StreamCertificates? certificates)
+    public static void Configure(KestrelServerOptions kestrel, DaemonOptions options, StreamCertificates? certificates, long connectionsPerAddress)
     {
         kestrel.AddServerHeader = false;
 
@@ -22,6 +22,7 @@ internal static class Endpoints
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        kestrel.Limits.MaxConcurrentConnections = connectionsPerAddress;
         kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
         kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
         kestrel.Limits.Http2.MaxFrameSize = 64 << 10;

@@ -24,7 +24,9 @@ internal sealed class MeshStatus(
     {
         var now = time.GetUtcNow();
         var problems = configs.Problems;
+        var ids = ClusterIdProblems.Of(board.Current.Values, options.LocalCluster, options.LocalClusterId, options.MaxConnectedClusters);
         var remote = Sources(SourceRole.Remote)
+            .Select(status => status.ConfigProblem is null && ids.TryGetValue(status.Definition.Cluster, out var id) ? status with { ConfigProblem = id } : status)
             .Select(status => RemoteClusterView.Of(status, ProblemOf(problems, status.Definition.ConfigPath), now)).ToList();
         var names = remote.Select(model => model.Name).ToHashSet();
         remote.AddRange(problems

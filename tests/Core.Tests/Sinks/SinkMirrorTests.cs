@@ -113,6 +113,29 @@ public sealed class SinkMirrorTests
     }
 
     [Fact]
+    public void A_write_whose_lease_ended_before_its_answer_came_is_repeated()
+    {
+        Fill("key1=x");
+        _run.Feed.Apply(Delta(Foo, [Put(ResourceKind.Nodes, "key2", "y")]));
+        _run.Start();
+        var write = Assert.Single(_run.Running);
+        Assert.Null(Error(write));
+        _run.Etcd.Leases.ToList().ForEach(_run.Etcd.Revoke);
+        _run.Time.Advance(_run.Options.LeaseTtl / 3);
+        _run.Start();
+        while (_run.Running.FirstOrDefault(command => command != write) is { } other)
+        {
+            _run.Finish(other);
+        }
+
+        _run.Running.Remove(write);
+        _run.Mirror.Complete(write, null);
+        _run.Settle();
+        Assert.Equal("y", _run.Value(Prefix + "key2"));
+        Assert.Equal("x", _run.Value(Prefix + "key1"));
+    }
+
+    [Fact]
     public void Keys_live_on_for_as_long_as_the_daemon_does_and_one_lease_longer()
     {
         Fill("key1=x");

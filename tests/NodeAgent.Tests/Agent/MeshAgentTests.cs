@@ -119,6 +119,19 @@ public sealed class MeshAgentTests : IDisposable
     }
 
     [Fact]
+    public void A_value_that_comes_with_its_config_is_read_once()
+    {
+        var spec = new AgentSpec(_maps);
+        spec.Open("a", "b");
+        var outcome = spec.Agent.Apply(new NodeAgent.Subscription.SnapshotReceived(Some.Cluster("b"), 1, 1,
+        [
+            new(Some.Cluster("b"), MeshKey.ClusterConfig, Some.Bytes("""{"id":2}"""), 1, 1),
+            new(Some.Cluster("b"), new MeshKey(ResourceKind.Endpoints, "20.9.0.1"), Some.Bytes("nonsense"), 1, 1),
+        ]));
+        Assert.Single(outcome.Refused);
+    }
+
+    [Fact]
     public void Values_wait_for_the_config_and_a_cluster_with_a_taken_id_is_not_used()
     {
         var spec = new AgentSpec(_maps);

@@ -31,6 +31,7 @@ public sealed class MeshReplicaTests
         Assert.Equal(2, Cluster("b").Count);
     }
 
+    // I5: a deletion survives the restart of the daemon.
     [Fact]
     public void What_was_deleted_while_the_daemon_could_not_read_the_cluster_goes_once_it_is_synced()
     {

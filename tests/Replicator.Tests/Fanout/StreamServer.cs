@@ -56,7 +56,7 @@ internal sealed class StreamServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Endpoints.Configure(
-            kestrel, options, tls is null ? null : new StreamCertificates(tls, TimeProvider.System)));
+            kestrel, options, tls is null ? null : new StreamCertificates(tls, TimeProvider.System), connectionsPerAddress: 1000));
         var app = builder.Build();
         app.MapGrpcService<MeshService>();
         await app.StartAsync();
