@@ -42,7 +42,6 @@ internal sealed class SinkFlags(FlagValues values)
         var heartbeat = values.Flag("--enable-heartbeat");
         var drain = !values.Flag("--disable-drain-on-disconnection");
         var cacheTtl = values.Duration("--clustermesh-cache-ttl") ?? TimeSpan.Zero;
-        var drain = !values.Flag("--disable-drain-on-disconnection");
         if (file is null)
         {
             return heartbeat || cacheTtl > TimeSpan.Zero
