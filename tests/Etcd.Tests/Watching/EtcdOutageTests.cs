@@ -64,7 +64,8 @@ public sealed class EtcdOutageTests
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
 
         var again = await Assert.ThrowsAsync<SourceException>(() => etcd.ConnectAsync(_limit));
-        Assert.Contains("did not answer as an etcd within 2 s", again.Message, StringComparison.Ordinal);
+        // Whichever comes first on a busy machine: our own limit, or the call's.
+        Assert.Matches("did not answer (as an etcd )?within 2 s", again.Message);
         etcd.Process.Thaw();
         await using var next = await etcd.ConnectAsync(_limit);
     }

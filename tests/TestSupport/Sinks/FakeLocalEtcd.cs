@@ -9,6 +9,7 @@ namespace KvStoreMesh.TestSupport.Sinks;
 /// </summary>
 public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
 {
+    private int _life;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, StoreEntry> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (TimeSpan TimeToLive, DateTimeOffset Expiry)> _leases = [];
@@ -78,11 +79,15 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
         }
     }
 
-    /// <summary>Everything is lost, the revision too; the cluster ID stays, as with an emptied data directory.</summary>
+    /// <summary>
+    /// Everything is lost, the revision too; the cluster ID stays, as with an emptied data directory. Nobody empties one
+    /// under a running etcd: its connections are gone with it.
+    /// </summary>
     public void Wipe()
     {
         lock (_lock)
         {
+            _life++;
             _keys.Clear();
             _leases.Clear();
             Revision = 1;
@@ -249,6 +254,8 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
 
     private sealed class Connection(FakeLocalEtcd etcd) : ILocalStore
     {
+        private readonly int _life = etcd._life;
+
         private bool _isClosed;
 
         public string Endpoint => "fake:2379";
@@ -287,7 +294,7 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
         {
             try
             {
-                return _isClosed
+                return _isClosed || _life != etcd._life
                     ? Task.FromException<T>(new StoreException(StoreFailure.Unavailable, "the connection is closed"))
                     : Task.FromResult(call());
             }
