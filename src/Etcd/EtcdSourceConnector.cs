@@ -102,7 +102,8 @@ public sealed class EtcdSourceConnector(
         {
             await rpc.AuthenticateAsync(cancellationToken);
             var request = new RangeRequest { Key = ByteString.CopyFromUtf8(CiliumKeys.Heartbeat) };
-            await rpc.RangeAsync(request, SourcePhase.Protocol, what, options.AnswerTimeout, cancellationToken);
+            var answer = await rpc.RangeAsync(request, SourcePhase.Protocol, what, options.AnswerTimeout, cancellationToken);
+            rpc.FirstRevision = answer.Header.Revision;
         }
         catch (RpcException e)
         {

@@ -14,6 +14,9 @@ public interface ILocalStore : IAsyncDisposable
     /// <summary>The etcd cluster ID, as every response header carries it.</summary>
     ulong EtcdClusterId { get; }
 
+    /// <summary>The store's revision when the connection was made: below one seen earlier, the store has lost its history.</summary>
+    long OpenedAtRevision { get; }
+
     /// <summary>Applies all operations at one revision, or none; two of them must not touch the same key.</summary>
     /// <returns>The store's revision.</returns>
     Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken);

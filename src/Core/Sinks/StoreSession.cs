@@ -89,11 +89,13 @@ internal sealed class StoreSession(ILocalStoreConnector connector, StoreBackoff 
         _isConnecting = false;
         Store = store;
         backoff.Succeeded();
-        var same = _etcdClusterId is 0 || _etcdClusterId == store.EtcdClusterId;
+
+        // Asked before the first write: an emptied store must not get data, let alone a canary, before its configs.
+        var same = _etcdClusterId is 0 || (_etcdClusterId == store.EtcdClusterId && store.OpenedAtRevision >= _revision);
         _etcdClusterId = store.EtcdClusterId;
         if (!same)
         {
-            Restart(0);
+            Restart(store.OpenedAtRevision);
         }
 
         return same;

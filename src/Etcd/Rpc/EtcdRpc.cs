@@ -98,6 +98,9 @@ internal sealed class EtcdRpc : IDisposable
             token => _kv.RangeAsync(request, Headers(), cancellationToken: token).ResponseAsync, phase, what, timeout, cancellationToken);
     }
 
+    /// <summary>The revision at which the first answer was given.</summary>
+    public long FirstRevision { get; set; }
+
     /// <summary>Makes any call; a token that has expired is renewed once. The caller checks the answer's header.</summary>
     public async Task<T> CallAsync<T>(
         Func<CallInvoker, Metadata?, CancellationToken, Task<T>> call,

@@ -17,6 +17,8 @@ internal sealed class EtcdLocalStore(EtcdRpc rpc, TlsMaterial? material, EtcdSou
 
     public ulong EtcdClusterId => rpc.Guard.ClusterId;
 
+    public long OpenedAtRevision => rpc.FirstRevision;
+
     public async Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken)
     {
         var request = new TxnRequest();

@@ -262,6 +262,8 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
 
         public ulong EtcdClusterId { get; } = etcd.ClusterId;
 
+        public long OpenedAtRevision { get; } = etcd.Revision;
+
         public Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken) =>
             Call(() => etcd.Transact(operations));
 
