@@ -63,7 +63,7 @@ cleanup() {
 # --- what the machine must have ---------------------------------------------------------------------------------------
 [[ $EUID -eq 0 ]] || failed "network namespaces and eBPF need root: run it with sudo"
 have_dotnet || failed "no .NET SDK"
-require etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl jq=jq bpftool=bpftool || failed "prerequisites are missing"
+require etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl jq=jq bpftool=bpftool pkill=procps || failed "prerequisites are missing"
 
 say "Building"
 build src/Replicator || failed "the daemon does not build"
