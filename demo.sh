@@ -147,7 +147,7 @@ done
 note "cluster a: VIP $(vip a), no backend of its own"
 
 # The exporter of a real cluster touches its heartbeat once a minute; without one a source counts as dead after two.
-(while sleep 30; do for cluster in a b c; do put "$cluster" cilium/.heartbeat "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>/dev/null || true; done; done) &
+(while sleep 30; do for cluster in a b c; do put "$cluster" cilium/.heartbeat "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>/dev/null || true; done; done) 2>/dev/null &
 pid[heartbeats]=$!
 
 # --- the daemon and the agents ----------------------------------------------------------------------------------------
