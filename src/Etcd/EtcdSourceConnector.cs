@@ -95,14 +95,15 @@ public sealed class EtcdSourceConnector(
     /// Reads the heartbeat linearizably, which proves an etcd with a quorum. It is the one key that every role of Cilium may
     /// read; whether it exists does not matter.
     /// </summary>
-    private async Task FirstAnswerAsync(EtcdRpc rpc, CancellationToken cancellationToken)
+    private static async Task FirstAnswerAsync(EtcdRpc rpc, CancellationToken cancellationToken)
     {
         var what = RpcFailure.Describe(SourceRange.Exactly(CiliumKeys.Heartbeat));
         try
         {
             await rpc.AuthenticateAsync(cancellationToken);
             var request = new RangeRequest { Key = ByteString.CopyFromUtf8(CiliumKeys.Heartbeat) };
-            var answer = await rpc.RangeAsync(request, SourcePhase.Protocol, what, options.AnswerTimeout, cancellationToken);
+            // No limit of its own: the dial and this answer share the caller's, and two equal limits would race to tell the story.
+            var answer = await rpc.RangeAsync(request, SourcePhase.Protocol, what, Timeout.InfiniteTimeSpan, cancellationToken);
             rpc.FirstRevision = answer.Header.Revision;
         }
         catch (RpcException e)
