@@ -56,6 +56,8 @@ public sealed partial class SourceReplica
             resource.Restore(kept[resource.Kind], puts.Where(put => put.Key.Kind == resource.Kind));
         }
 
+        // Until the source has shown that it still holds.
+        IsProving = true;
         var entry = checkpoint.Config;
         (Config, Layout, _configEntry, _position) = (config, layout, entry, checkpoint.Position);
         _history.Restore(checkpoint.EtcdClusterId, checkpoint.ReachedRevision, config.Capabilities.Cached, layout);

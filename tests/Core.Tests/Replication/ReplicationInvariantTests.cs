@@ -45,10 +45,13 @@ public sealed class ReplicationInvariantTests
                     world.PutCanary(rest);
                     break;
                 case < 67:
-                    driver.Resync(1 + (rest % 4), int.MaxValue, () => world.Write(rest));
+                    driver.Reconnect(1 + (rest % 4));
+                    break;
+                case < 69:
+                    driver.Resync(1 + (rest % 2), rest % 5, () => world.Write(rest));
                     break;
                 case < 71:
-                    driver.Resync(1 + (rest % 2), rest % 5, () => world.Write(rest));
+                    driver.Disconnect();
                     break;
                 case < 73:
                     world.Wipe(rest);
@@ -57,10 +60,10 @@ public sealed class ReplicationInvariantTests
                     world.PutConfig(rest);
                     break;
                 case < 76:
-                    world.Compact();
+                    world.Compact(rest);
                     break;
                 case < 77:
-                    driver.Forget();
+                    world.Restart(rest);
                     break;
                 case < 78:
                     world.Remove();
