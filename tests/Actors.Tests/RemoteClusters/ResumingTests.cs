@@ -110,7 +110,7 @@ public sealed class ResumingTests(ITestOutputHelper output) : MeshActorTest(outp
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Another_history_is_a_new_epoch_whatever_its_ids_and_revisions(bool sameClusterId)
+    public async Task I10_Another_history_is_a_new_epoch_whatever_its_ids_and_revisions(bool sameClusterId)
     {
         await LiveAsync();
         var (position, old) = (Status()!.Position!.Value, Source().Etcd.Revision);

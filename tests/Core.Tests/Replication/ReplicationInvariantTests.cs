@@ -6,7 +6,8 @@ namespace KvStoreMesh.Core.Tests.Replication;
 /// <summary>
 /// Two clusters live through anything that can happen to a source, a cache replicates them, and readers follow at their
 /// own pace. The invariants are those of DESIGN.md; I1 and I4 are checked by <see cref="ReaderCluster"/> at each record,
-/// I13 and the source's side of I2 and I6 by <see cref="SourceWorld"/> at each group.
+/// I5 by compactions, restarts and deletions in any order, I10 by wiped etcds with equal ids, I13 and the source's side of
+/// I2 and I6 by <see cref="SourceWorld"/> at each group.
 /// </summary>
 public sealed class ReplicationInvariantTests
 {

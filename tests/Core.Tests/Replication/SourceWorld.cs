@@ -125,7 +125,7 @@ internal sealed class SourceWorld
     {
         if (seed % 4 > 0 && _checkpoint is { } checkpoint)
         {
-            Publish(Driver.Restart(checkpoint, _kept.Values));
+            Publish(Driver.Restart(checkpoint, _kept.Values), keep: false);
         }
         else
         {
@@ -198,9 +198,14 @@ internal sealed class SourceWorld
         _checkpoint = Driver.Replica.Checkpoint();
     }
 
-    private void Publish(ClusterDelta delta)
+    private void Publish(ClusterDelta delta) => Publish(delta, keep: true);
+
+    private void Publish(ClusterDelta delta, bool keep)
     {
-        Keep(delta);
+        if (keep)
+        {
+            Keep(delta);
+        }
 
         // I13: only what was listed, and only what the source says it does not offer, is ever deleted wholesale.
         var layout = Driver.Replica.Layout!;
