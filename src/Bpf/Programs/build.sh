@@ -22,7 +22,7 @@ if [ -z "$compiler" ]; then
 fi
 
 build() {
-    "$compiler" -target bpfel -mcpu=v3 -O2 -Wall -Wextra -Werror -fno-ident -fno-addrsig -nostdinc -c socketlb.c -o "$1"
+    "$compiler" -target bpfel -mcpu=v2 -O2 -Wall -Wextra -Werror -fno-ident -fno-addrsig -nostdinc -c socketlb.c -o "$1"
 }
 
 case "${1:-}" in

@@ -32,6 +32,7 @@ typedef __u32 __be32;
 
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define AF_INET6 10
 
 #define ENOMEM 12
 #define EHOSTUNREACH 113
@@ -53,7 +54,7 @@ struct bpf_sock_addr {
     __be32 msg_src_ip6[4];
 };
 
-/* struct bpf_sock, up to the peer's IPv4 address. */
+/* struct bpf_sock, up to the peer's address. */
 struct bpf_sock {
     __u32 bound_dev_if;
     __u32 family;
@@ -67,11 +68,14 @@ struct bpf_sock {
     __be16 dst_port;
     __u16 : 16;
     __be32 dst_ip4;
+    __be32 dst_ip6[4];
 };
 
 static void *(*const map_lookup_elem)(const void *map, const void *key) = (void *)1;
 static long (*const map_update_elem)(const void *map, const void *key, const void *value, __u64 flags) = (void *)2;
 static long (*const map_delete_elem)(const void *map, const void *key) = (void *)3;
+static __u64 (*const ktime_get_ns)(void) = (void *)5;
 static __u32 (*const get_prandom_u32)(void) = (void *)7;
 static __u64 (*const get_socket_cookie)(void *ctx) = (void *)46;
+static __u64 (*const get_netns_cookie)(void *ctx) = (void *)122;
 static int (*const set_retval)(int retval) = (void *)187;

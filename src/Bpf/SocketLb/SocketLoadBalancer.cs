@@ -1,5 +1,4 @@
 using KvStoreMesh.Bpf.Environment;
-using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.Syscalls;
 
@@ -17,15 +16,11 @@ public static class SocketLoadBalancer
     /// </summary>
     /// <returns>What is attached, in the order of attaching.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public static IReadOnlyList<SocketLbLink> Attach(
-        SocketLbOptions options,
-        BpfMap<Lb4Key, Lb4Service> services,
-        BpfMap<uint, Lb4Backend> backends,
-        BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
+    public static IReadOnlyList<SocketLbLink> Attach(SocketLbOptions options, LoadBalancerMapSet maps)
     {
         using CgroupDirectory cgroup = CgroupDirectory.Open(options.CgroupPath);
         BpfFileSystem.CreateDirectory(options.PinDirectory);
-        IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(services, backends, reverseSk);
+        IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(maps);
         var links = new List<SocketLbLink>();
         try
         {
