@@ -1,4 +1,5 @@
 using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.Bpf.Links;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.Syscalls;
 
@@ -18,7 +19,7 @@ public static class SocketLoadBalancer
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static IReadOnlyList<SocketLbLink> Attach(SocketLbOptions options, LoadBalancerMapSet maps)
     {
-        using CgroupDirectory cgroup = CgroupDirectory.Open(options.CgroupPath);
+        using LinkTarget cgroup = LinkTarget.Cgroup(options.CgroupPath);
         BpfFileSystem.CreateDirectory(options.PinDirectory);
         IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(maps);
         var links = new List<SocketLbLink>();
@@ -27,7 +28,8 @@ public static class SocketLoadBalancer
             for (int i = 0; i < programs.Count; i++)
             {
                 SocketLbProgram program = SocketLbProgram.All[i];
-                links.Add(CgroupLink.Attach(program, programs[i], cgroup, options.PinPathOf(program)));
+                string pin = options.PinPathOf(program);
+                links.Add(new(program.Name, pin, PinnedLink.Attach(program.Name, programs[i], program.AttachType, cgroup, pin)));
             }
 
             return links;
@@ -36,7 +38,7 @@ public static class SocketLoadBalancer
         {
             foreach (SocketLbLink made in links.Where(link => link.Origin == LinkOrigin.Created).Reverse())
             {
-                CgroupLink.Detach(made.PinPath);
+                PinnedLink.Detach(made.PinPath);
             }
 
             throw;
@@ -56,7 +58,7 @@ public static class SocketLoadBalancer
     {
         foreach (SocketLbProgram program in SocketLbProgram.All.Reverse())
         {
-            CgroupLink.Detach(options.PinPathOf(program));
+            PinnedLink.Detach(options.PinPathOf(program));
         }
     }
 }
