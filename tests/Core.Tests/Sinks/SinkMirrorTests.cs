@@ -1,7 +1,7 @@
 using System.Text;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
-using static KvStoreMesh.Core.Tests.Sinks.MirrorRun;
+using static KvStoreMesh.TestSupport.Sinks.MirrorRun;
 
 namespace KvStoreMesh.Core.Tests.Sinks;
 
