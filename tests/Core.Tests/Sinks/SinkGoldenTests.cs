@@ -5,6 +5,7 @@ using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.TestSupport.Golden;
+using KvStoreMesh.TestSupport.Sinks;
 using static KvStoreMesh.TestSupport.Sinks.MirrorRun;
 
 namespace KvStoreMesh.Core.Tests.Sinks;

@@ -1,6 +1,7 @@
 using System.Text;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
+using KvStoreMesh.TestSupport.Sinks;
 using static KvStoreMesh.TestSupport.Sinks.MirrorRun;
 
 namespace KvStoreMesh.Core.Tests.Sinks;
