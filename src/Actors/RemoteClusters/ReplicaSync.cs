@@ -20,7 +20,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
     private bool _configKnown;
 
     // How to go on with the next config: the cheapest way that has not failed. A list makes the first one possible again.
-    private ResumeMode _mode = ResumeMode.Overlap;
+    private SyncMode _mode = SyncMode.Overlap;
     private IReadOnlyList<WatchStart>? _starts;
 
     /// <summary>What is known of the source.</summary>
@@ -71,7 +71,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
     /// </summary>
     public void GiveUpResume(bool compacted)
     {
-        _mode = compacted && replica.IsProving && _mode == ResumeMode.Overlap ? ResumeMode.Probe : ResumeMode.List;
+        _mode = compacted && replica.IsProving && _mode == SyncMode.Overlap ? SyncMode.Probe : SyncMode.List;
         _configKnown = false;
     }
 
@@ -95,8 +95,8 @@ internal sealed class ReplicaSync(SourceReplica replica)
         (ConfigProblem, _configKnown) = (null, true);
         _starts = _mode switch
         {
-            ResumeMode.Overlap => replica.BeginResume(etcdClusterId, read.Revision, entry),
-            ResumeMode.Probe => replica.BeginProbe(etcdClusterId, read.Revision, entry),
+            SyncMode.Overlap => replica.BeginResume(etcdClusterId, read.Revision, entry),
+            SyncMode.Probe => replica.BeginProbe(etcdClusterId, read.Revision, entry),
             _ => null,
         };
         if (_starts is not null)
@@ -104,7 +104,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
             return true;
         }
 
-        _mode = ResumeMode.Overlap;
+        _mode = SyncMode.Overlap;
         replica.BeginResync(etcdClusterId, read.Revision, config, entry);
         if (config.Capabilities.SyncedCanaries)
         {
@@ -144,7 +144,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
     {
         if (replica.TakeProbe(page, readTimestamp, out var proof))
         {
-            (Pending, _mode) = (proof ?? Pending, ResumeMode.Overlap);
+            (Pending, _mode) = (proof ?? Pending, SyncMode.Overlap);
             return null;
         }
 

@@ -1,7 +1,6 @@
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Actors.Tests.Support;
 using KvStoreMesh.Core.Keys;
-using KvStoreMesh.Core.Sources;
 using Xunit.Abstractions;
 
 namespace KvStoreMesh.Actors.Tests.RemoteClusters;

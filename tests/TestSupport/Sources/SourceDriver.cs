@@ -1,6 +1,7 @@
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
+using Xunit;
 
 namespace KvStoreMesh.TestSupport.Sources;
 

@@ -1,7 +1,7 @@
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>How a replica goes on with a source, the cheapest way first.</summary>
-internal enum ResumeMode
+internal enum SyncMode
 {
     /// <summary>The watch starts at the last known change, and has to show it.</summary>
     Overlap,
