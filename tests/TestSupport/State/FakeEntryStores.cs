@@ -21,6 +21,9 @@ public sealed class FakeEntryStores : IEntryStoreConnector
     /// <summary>Thrown by every write, while it is set.</summary>
     public volatile EntryStoreException? WriteFailure;
 
+    /// <summary>The next opening waits for it, while it is set: a server that does not answer.</summary>
+    public volatile TaskCompletionSource? OpenDelay;
+
     /// <summary>Every write waits for it, while it is set: a slow disk.</summary>
     public volatile TaskCompletionSource? Slowness;
 
@@ -45,23 +48,35 @@ public sealed class FakeEntryStores : IEntryStoreConnector
         }
     }
 
-    /// <inheritdoc />
-    public Task<IEntryStore> OpenAsync(Action<string> notice, CancellationToken cancellationToken)
+    /// <summary>Changes what is stored of a cluster behind everybody's back.</summary>
+    public void Tamper(ClusterName cluster, Func<StoredCluster, StoredCluster> change)
     {
+        lock (_lock)
+        {
+            var (checkpoint, provedAt, entries) = _clusters[cluster];
+            var changed = change(new(cluster, [.. entries.Values], checkpoint, provedAt));
+            _clusters[cluster] = (changed.Checkpoint, changed.ProvedAt, changed.Entries.ToDictionary(entry => entry.Key));
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IEntryStore> OpenAsync(Action<string> notice, CancellationToken cancellationToken)
+    {
+        await (OpenDelay?.Task ?? Task.CompletedTask).WaitAsync(cancellationToken);
         lock (_lock)
         {
             if (OpenFailure is { } failure)
             {
-                return Task.FromException<IEntryStore>(failure);
+                throw failure;
             }
 
             if (_open)
             {
-                return Task.FromException<IEntryStore>(new EntryStoreException(EntryStoreFault.Unavailable, "memory is in use by another kvstoremesh"));
+                throw new EntryStoreException(EntryStoreFault.Unavailable, "memory is in use by another kvstoremesh");
             }
 
             _open = true;
-            return Task.FromResult<IEntryStore>(new Store(this));
+            return new Store(this);
         }
     }
 
