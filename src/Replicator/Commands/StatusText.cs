@@ -9,6 +9,10 @@ namespace KvStoreMesh.Replicator.Commands;
 /// <summary>The text of <c>kvstoremesh status</c>: Cilium's <c>kvstoremesh-dbg status</c>, then what only this daemon has. Pure.</summary>
 internal static class StatusText
 {
+    /// <summary>All of it.</summary>
+    public static string Of(StatusModel status, bool verbose, DateTimeOffset now) =>
+        Clusters(status.RemoteClusters, verbose, now) + Ours(status.Configuration, status.Subscribers, verbose, now);
+
     /// <summary>The clusters, line by line as Cilium writes them.</summary>
     public static string Clusters(IReadOnlyList<RemoteClusterModel> clusters, bool verbose, DateTimeOffset now)
     {
@@ -70,7 +74,7 @@ internal static class StatusText
 
     private static void Sink(StringBuilder text, EtcdSinkModel sink)
     {
-        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, "
+        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, {Role(sink)}"
             + $"{sink.Clusters.Count(cluster => cluster.Complete)}/{sink.Clusters.Count} clusters mirrored, {sink.Written} keys written, "
             + $"{sink.PendingKeys} waiting, {Count(sink.Leases, "lease")}");
         if (!sink.Connected && sink.LastError is not null)
@@ -94,6 +98,9 @@ internal static class StatusText
             Line(text, $"   └  not stored{since}: {state.Problem}");
         }
     }
+
+    private static string Role(EtcdSinkModel sink) =>
+        sink.IsLeader ? string.Empty : sink.Leader is null ? "standing by, " : $"standing by ({sink.Leader} leads), ";
 
     private static void Cluster(StringBuilder text, RemoteClusterModel cluster, bool verbose, DateTimeOffset now)
     {

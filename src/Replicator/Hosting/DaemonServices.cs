@@ -13,6 +13,7 @@ using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.State;
 using KvStoreMesh.Replicator.StatusApi;
+using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
 using OpenTelemetry.Metrics;
 
@@ -98,6 +99,8 @@ internal static class DaemonServices
     {
         services.AddSingleton<MeshStatus>();
         services.AddSingleton<ReadinessGate>();
+        services.AddSingleton<MeshOverviewReader>();
+        services.AddStatusPage();
         services.AddSingleton<MeshGauges>();
         services.AddSingleton<SinkGauges>();
         services.AddSingleton<StateGauges>();

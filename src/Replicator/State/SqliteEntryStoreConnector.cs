@@ -48,14 +48,8 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
         var path = Path.Combine(directory, "lock");
         try
         {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            PrivateFile.MakeDirectory(directory);
+            return PrivateFile.Open(path);
         }
         catch (IOException error) when (IsLocked(error))
         {
@@ -64,10 +58,12 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new EntryStoreException(
-                EntryStoreFault.Unavailable, $"{path} cannot be written ({error.Message}): make {directory} writable for this user, or give another --state-dir.", error);
+            throw Unwritable(path, error);
         }
     }
+
+    private EntryStoreException Unwritable(string path, Exception error) => new(
+        EntryStoreFault.Unavailable, $"{path} cannot be written ({error.Message}): make {directory} writable for this user, or give another --state-dir.", error);
 
     private SqliteEntryStore Connect(FileStream gate)
     {
@@ -82,6 +78,11 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
         {
             connection?.Dispose();
             throw file.Explain(error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw Unwritable(Location, error);
         }
     }
 

@@ -38,10 +38,7 @@ internal sealed class SqliteStateFile(string path)
         if (!File.Exists(path))
         {
             // Only to be there with the right mode: SQLite takes an empty file for a new database.
-            using var created = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            using var created = PrivateFile.Open(path);
         }
 
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());

@@ -16,16 +16,16 @@ public sealed class FakeEntryStores : IEntryStoreConnector
     public string Location => "memory";
 
     /// <summary>Thrown by the next opening, while it is set.</summary>
-    public volatile EntryStoreException? OpenFailure;
+    public EntryStoreException? OpenFailure { get; set; }
 
     /// <summary>Thrown by every write, while it is set.</summary>
-    public volatile EntryStoreException? WriteFailure;
+    public EntryStoreException? WriteFailure { get; set; }
 
     /// <summary>The next opening waits for it, while it is set: a server that does not answer.</summary>
-    public volatile TaskCompletionSource? OpenDelay;
+    public TaskCompletionSource? OpenDelay { get; set; }
 
     /// <summary>Every write waits for it, while it is set: a slow disk.</summary>
-    public volatile TaskCompletionSource? Slowness;
+    public TaskCompletionSource? Slowness { get; set; }
 
     /// <summary>Clusters that cannot be read.</summary>
     public List<(ClusterName, string)> Damaged { get; } = [];
