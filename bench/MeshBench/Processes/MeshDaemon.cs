@@ -32,6 +32,27 @@ internal sealed class MeshDaemon : ChildProcess
         return new MeshDaemon(configs, ports[0], ports[1], more);
     }
 
+    /// <summary>Whether <c>run</c> of the program knows a flag.</summary>
+    public static async Task<bool> KnowsAsync(string flag, CancellationToken cancellationToken)
+    {
+        using var help = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Programs.Daemon, ["run", "--help"]) { RedirectStandardOutput = true })
+            ?? throw new BenchException($"{Programs.Daemon} cannot be started");
+        var text = await help.StandardOutput.ReadToEndAsync(cancellationToken);
+        await help.WaitForExitAsync(cancellationToken);
+        return text.Contains($"{flag} ", StringComparison.Ordinal);
+    }
+
+    /// <summary>Asks it to end and waits; a warm restart begins so.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await SignalAsync("TERM");
+        await WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until its HTTP port answers.</summary>
+    public Task WaitUntilListeningAsync(CancellationToken cancellationToken) => WaitUntilAsync(
+        async () => await Prometheus.TryGetAsync($"http://{Address(_http)}/healthz") is not null, TimeSpan.FromMinutes(1), "listening", cancellationToken);
+
     /// <summary>Waits until it says that every cluster is synced.</summary>
     public Task WaitUntilReadyAsync(TimeSpan limit, CancellationToken cancellationToken) => WaitUntilAsync(
         async () => await Prometheus.TryGetAsync($"http://{Address(_http)}/readyz") is not null, limit, "ready", cancellationToken);
