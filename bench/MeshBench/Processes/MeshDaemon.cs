@@ -11,7 +11,9 @@ internal sealed class MeshDaemon : ChildProcess
         : base("kvstoremesh", Programs.Daemon,
         [
             "run", "--cluster-name", "bench-local", "--cluster-id", "255", "--clustermesh-config", configs,
-            "--listen", Address(listen), "--http", Address(http), .. more,
+            "--listen", Address(listen), "--http", Address(http),
+            // Ready is to mean that all is there, also on a machine so busy that a cluster takes long to show its config.
+            "--per-cluster-ready-timeout", "10m", .. more,
         ]) => (Port, _http) = (listen, http);
 
     /// <summary>The port of the stream.</summary>
