@@ -35,8 +35,9 @@ public class MeshCacheBenchmarks
     {
         var shape = MockShape.OfKeys(Keys);
         _mesh = new MockMesh([new MockCluster(0, Cluster.Value, 1, shape, MockLayout.Cached)], MockWeights.ScaleTest, new Random(1));
-        CiliumClusterConfig.TryParse(_mesh.Configs().Single().Value, out var config, out _);
-        _layout = new SourceLayout(Cluster, config!.Capabilities);
+        _layout = CiliumClusterConfig.TryParse(_mesh.Configs().Single().Value, out var config, out var error)
+            ? new SourceLayout(Cluster, config.Capabilities)
+            : throw new InvalidOperationException(error);
         _cache.Apply(Delta([.. _mesh.Fill().Select(Change)]));
         // Made before the measurement: it is of the cache, not of the mock.
         _updates = [.. Enumerable.Range(0, 10_000).Select(now => Delta([Change(_mesh.NextUpdate(now))]))];
@@ -86,7 +87,8 @@ public class MeshCacheBenchmarks
 
     private MeshChange Change(MockWrite write)
     {
-        _layout.TryMap(write.Key, out var key);
-        return new MeshChange(key, write.Value, _revision, 1);
+        return _layout.TryMap(write.Key, out var key)
+            ? new MeshChange(key, write.Value, _revision, 1)
+            : throw new InvalidOperationException($"{write.Key} is of no resource");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class WriteLanes : IAsyncDisposable
 
     /// <summary>Writes all at one revision, while nothing is pending.</summary>
     public async Task TransactAsync(IEnumerable<MockWrite> writes, CancellationToken cancellationToken) =>
-        InterlockedMax(await _store.TransactAsync([.. writes.Select(Operation)], cancellationToken));
+        InterlockedMax(await _store.TransactAsync([.. writes.Select(Operation)], null, cancellationToken));
 
     /// <summary>Waits until all is written.</summary>
     /// <exception cref="StoreException">A write failed.</exception>
@@ -89,7 +89,7 @@ internal sealed class WriteLanes : IAsyncDisposable
                     operations.Add(Operation(next));
                 }
 
-                var revision = await _store.TransactAsync(operations, _stop.Token);
+                var revision = await _store.TransactAsync(operations, null, _stop.Token);
                 InterlockedMax(revision);
                 if (Interlocked.Add(ref _pending, -operations.Count) == 0 && _progress.CurrentCount == 0)
                 {
