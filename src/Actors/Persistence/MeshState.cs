@@ -66,11 +66,11 @@ public sealed class MeshState
         set => _lives = value;
     }
 
-    internal void Restored(ClusterName cluster, SourceCheckpoint checkpoint, int keys)
+    internal void Restored(StoredCluster stored, SourceCheckpoint checkpoint)
     {
-        Feed.Restored(cluster, checkpoint);
+        Feed.Restored(stored.Cluster, checkpoint, stored.Checkpoint);
         Interlocked.Increment(ref _restoredClusters);
-        Interlocked.Add(ref _restoredKeys, keys);
+        Interlocked.Add(ref _restoredKeys, stored.Entries.Count);
     }
 
     internal void Applied(ClusterDelta delta, SourceCheckpoint? checkpoint, bool startsAnew)
