@@ -6,6 +6,11 @@ var root = new RootCommand("node-agent: follows a kvstoremesh daemon and keeps t
     RunCommand.Create(),
     StatusCommand.Create(),
     ServiceListCommand.Create(),
+    IdentityListCommand.Create(),
+    NodeListCommand.Create(),
+    EndpointListCommand.Create(),
+    PolicyCommand.Create(),
+    MonitorCommand.Create(),
     BpfCommand.Create(),
     CleanupCommand.Create(),
 };

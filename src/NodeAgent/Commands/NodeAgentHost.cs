@@ -2,6 +2,7 @@ using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
+using KvStoreMesh.NodeAgent.Monitor;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Commands;
@@ -49,11 +50,18 @@ internal static class NodeAgentHost
         var loop = new ApplyLoop(agent, TimeProvider.System);
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
-        app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
+        var monitor = new DropMonitor(datapath.Policy, TimeProvider.System);
+        app.Run(new LocalApiServer(loop, subscription, monitor).AnswerAsync);
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
-        Task[] running = [loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token)];
+        Task[] running =
+        [
+            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token), monitor.RunAsync(stop.Token),
+            .. options.EndpointsDir is { } endpoints
+                ? (Task[])[PolicyDirectories.RunAsync(loop, endpoints, options.PolicyDir, TimeProvider.System, stop.Token)]
+                : [],
+        ];
         await Task.WhenAny(running);
         var wasAsked = stop.IsCancellationRequested;
         await stop.CancelAsync();
@@ -91,6 +99,7 @@ internal static class NodeAgentHost
             MapPrefix = options.BpfMapPrefix,
             CgroupPath = environment.CgroupPath,
             Limits = options.Limits(),
+            EnforcesPolicy = options.EndpointsDir is not null,
         });
     }
 }

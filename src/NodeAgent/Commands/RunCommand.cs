@@ -35,12 +35,14 @@ internal static class RunCommand
             Description = "Seconds after which entries of pinned maps stop waiting for clusters that do not come",
             DefaultValueFactory = _ => Defaults.SyncTimeoutSeconds,
         };
+        var policy = new PolicyRunOptions();
         var logLevel = Text("--log-level", "trace, debug, information, warning or error", Defaults.LogLevel);
         var bpf = new BpfLocationOptions();
         var socket = SharedOptions.Socket();
         var command = new Command("run", "Follow the daemon and keep this node's eBPF maps")
         {
             server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket,
+            policy.EndpointsDir, policy.PolicyDir, policy.EnablePolicy, policy.DefaultLocalCluster, policy.MapMax,
             tlsCa, tlsCert, tlsKey, syncTimeout, logLevel,
         };
         command.SetAction((parsed, _) => NodeAgentHost.RunAsync(
@@ -60,6 +62,11 @@ internal static class RunCommand
                 TlsCertFile = parsed.GetValue(tlsCert),
                 TlsKeyFile = parsed.GetValue(tlsKey),
                 SyncTimeoutSeconds = parsed.GetValue(syncTimeout),
+                EndpointsDir = parsed.GetValue(policy.EndpointsDir),
+                PolicyDir = parsed.GetValue(policy.PolicyDir),
+                EnablePolicy = parsed.GetValue(policy.EnablePolicy),
+                PolicyDefaultLocalCluster = parsed.GetValue(policy.DefaultLocalCluster),
+                PolicyMapMax = parsed.GetValue(policy.MapMax),
                 LogLevel = parsed.GetValue(logLevel) ?? string.Empty,
             },
             Console.Error));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Policy;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Commands;
@@ -34,6 +35,16 @@ internal sealed record RunOptions
 
     public string? TlsKeyFile { get; init; }
 
+    public string? PolicyDir { get; init; }
+
+    public string? EndpointsDir { get; init; }
+
+    public PolicyEnforcementMode EnablePolicy { get; init; } = PolicyEnforcementMode.Default;
+
+    public bool PolicyDefaultLocalCluster { get; init; } = true;
+
+    public int PolicyMapMax { get; init; } = new DatapathLimits().Policy;
+
     public int LbMapMax { get; init; } = DatapathLimits.DefaultLoadBalancerEntries;
 
     public double SyncTimeoutSeconds { get; init; } = 60;
@@ -60,6 +71,9 @@ internal sealed record RunOptions
             BpfMapPrefix.Length <= 64 && BpfMapPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'),
             $"--bpf-map-prefix {BpfMapPrefix}: at most 64 letters, digits, underscores and hyphens (a bpffs takes no dots)");
         Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
+        Check(PolicyMapMax is >= 256 and <= 65536, $"--policy-map-max {PolicyMapMax}: it must be from 256 to 65536");
+        Check(Enum.IsDefined(EnablePolicy), $"--enable-policy {EnablePolicy}: default, always or never");
+        Check(PolicyDir is null || EndpointsDir is not null, "--policy-dir goes with --endpoints-dir: policies are enforced at local endpoints");
         Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
         Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
         Check(Path.IsPathRooted(Socket) && Encoding.UTF8.GetByteCount(Socket) <= 107, "--socket: it must be an absolute path of at most 107 bytes");
@@ -82,6 +96,7 @@ internal sealed record RunOptions
         ClusterName = ClusterName is null ? null : Core.Clusters.ClusterName.Parse(ClusterName),
         NodeIp = NodeIp is null ? null : IPAddress.Parse(NodeIp),
         SyncTimeout = TimeSpan.FromSeconds(SyncTimeoutSeconds),
+        Policy = new() { Mode = EnablePolicy, DefaultsToLocalCluster = PolicyDefaultLocalCluster },
     };
 
     public SubscriptionOptions Subscription() => new()
@@ -91,7 +106,7 @@ internal sealed record RunOptions
         Tls = Servers.Any(server => ServerUri(server) is { Scheme: "https" }) ? new(TlsCaFile, TlsCertFile, TlsKeyFile) : null,
     };
 
-    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax };
+    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax, Policy = PolicyMapMax };
 
     /// <summary>A TLS file makes plain HOST:PORT mean https.</summary>
     private Uri? ServerUri(string server)

@@ -1,6 +1,7 @@
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.IpCache;
+using KvStoreMesh.Bpf.PolicyEnforcement;
 using KvStoreMesh.Bpf.SocketLb;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
@@ -29,6 +30,13 @@ public sealed class BpfDatapath : IDatapath
             Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
             Description = $"bpf: maps {(outcome == PinOutcome.Adopted ? "adopted" : "created")} in {directory}";
+            if (options.EnforcesPolicy)
+            {
+                var policy = new BpfPolicyDatapath(options, specs, ipCache);
+                _open.Add(policy);
+                Policy = policy;
+            }
+
             if (options.CgroupPath is { } cgroup)
             {
                 var links = SocketLoadBalancer.Attach(options.SocketLb(cgroup), services, backends, reverseSk);
@@ -50,6 +58,9 @@ public sealed class BpfDatapath : IDatapath
 
     /// <inheritdoc />
     public IIpCacheMap IpCache { get; }
+
+    /// <inheritdoc />
+    public IPolicyDatapath? Policy { get; }
 
     /// <inheritdoc />
     public DatapathLimits Limits { get; }
@@ -82,10 +93,18 @@ public sealed class BpfDatapath : IDatapath
         // The programs first: they would lead connections by maps that nobody keeps any more.
         SocketLoadBalancer.Detach(options.SocketLb(options.CgroupPath ?? string.Empty));
         removed.Add("socket programs detached");
+        var pins = options.EndpointPins();
+        foreach (var (number, owner) in pins.Owners())
+        {
+            EndpointPrograms.Detach(pins, number);
+            removed.Add($"policy of endpoint {owner} detached");
+        }
+
         var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
         var specs = options.Maps();
         foreach (var name in (string[])[
-            specs.Services4.Name, specs.Backends4.Name, specs.ReverseNat4.Name, specs.ReverseSk4.Name, specs.IpCache.Name])
+            specs.Services4.Name, specs.Backends4.Name, specs.ReverseNat4.Name, specs.ReverseSk4.Name, specs.IpCache.Name,
+            specs.Metrics.Name, specs.Conntrack.Name, specs.DropRingName, .. PinnedMaps.PolicyMaps(options).Select(map => Path.GetFileName(map))])
         {
             var path = Path.Combine(directory, name);
             if (File.Exists(path))

@@ -14,6 +14,9 @@ public interface IDatapath : IDisposable
     /// <summary>Addresses and identities.</summary>
     IIpCacheMap IpCache { get; }
 
+    /// <summary>Policy of local endpoints; null if none is to be enforced.</summary>
+    IPolicyDatapath? Policy { get; }
+
     /// <summary>Name and size of each map that can fill up.</summary>
     DatapathLimits Limits { get; }
 }

@@ -14,6 +14,7 @@ public sealed class MemoryDatapath : IDatapath
         Limits = limits;
         _loadBalancer = new MemoryLoadBalancerMaps(limits);
         _ipCache = new MemoryIpCacheMap(limits.IpCache);
+        Policy = new MemoryPolicyDatapath(limits.Policy);
     }
 
     /// <inheritdoc />
@@ -24,6 +25,9 @@ public sealed class MemoryDatapath : IDatapath
 
     /// <inheritdoc />
     public IIpCacheMap IpCache => _ipCache;
+
+    /// <inheritdoc />
+    public IPolicyDatapath? Policy { get; }
 
     /// <inheritdoc />
     public DatapathLimits Limits { get; }
