@@ -154,7 +154,7 @@ public sealed class MeshAgent
     };
 
     /// <summary>The frontends with the ids and backends they have in the datapath.</summary>
-    public IReadOnlyList<ServiceStatus> ServiceList() => AgentStatusReport.Services(_desired.Services, _loadBalancer);
+    public IReadOnlyList<ServiceStatus> ServiceList() => ServiceStatusReport.Make(_desired.Services, _loadBalancer);
 
     /// <summary>The local endpoints.</summary>
     public IReadOnlyList<EndpointStatus> EndpointList() => _policy is null ? [] : PolicyStatusReport.Endpoints(_policy.Enforcer);
@@ -203,7 +203,7 @@ public sealed class MeshAgent
 
         foreach (var frontend in before.Services.Frontends)
         {
-            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
         _ipCache.Mark(before.IpCache.Prefixes);
@@ -215,7 +215,7 @@ public sealed class MeshAgent
     {
         foreach (var frontend in _desired.Services.TakeChanged())
         {
-            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
         // Before the rows are taken: endpoints and policies bring some of their own. An identity has its entries before an

@@ -43,6 +43,11 @@ internal static class StatusText
         }
 
         Line("Services:", Services(status));
+        foreach (var contested in status.ContestedFrontends)
+        {
+            Line(string.Empty, contested);
+        }
+
         if (status.Policy is { } policy)
         {
             Line("Policy:", PolicyText.Summary(policy));
@@ -74,8 +79,7 @@ internal static class StatusText
 
     private static string Services(AgentStatus status)
     {
-        var text = $"{status.Frontends} frontends";
-        text += status.SkippedIpv6 > 0 ? $", {status.SkippedIpv6} IPv6 addresses left out" : string.Empty;
+        var text = $"{status.Frontends} frontends, {status.GlobalServices} global services";
         return text + (status.IpCacheConflicts > 0 ? $"; {status.IpCacheConflicts} prefixes with several owners" : string.Empty);
     }
 

@@ -31,6 +31,8 @@ public sealed record BpfDatapathOptions
         ServiceEntries = (uint)Limits.Services,
         BackendEntries = (uint)Limits.Backends,
         ReverseNatEntries = (uint)Limits.ReverseNat,
+        AffinityEntries = (uint)Limits.Affinity,
+        SocketReverseNatEntries = (uint)Limits.Sockets,
         IpCacheEntries = (uint)Limits.IpCache,
         PolicyEntries = (uint)Limits.Policy,
         ConntrackEntries = (uint)Limits.Conntrack,

@@ -31,7 +31,7 @@ public sealed class DesiredState
     public DesiredState(ClusterName? localCluster, string nodeName, IPAddress? nodeIp)
     {
         _clusters = new ClusterDirectory(localCluster);
-        Services = new ServiceTable(localCluster);
+        Services = new ServiceTable(localCluster, nodeName);
         IpCache = new IpCacheTable(localCluster, nodeName, nodeIp);
         Identities = new IdentityTable(localCluster);
     }
