@@ -113,8 +113,11 @@ public sealed class CiliumMaps
     [
         Services4.Name, Backends4.Name, ReverseNat4.Name, ReverseSk4.Name, Affinity4.Name,
         Services6.Name, Backends6.Name, ReverseNat6.Name, ReverseSk6.Name, Affinity6.Name,
-        AffinityMatch.Name, IpCache.Name, Metrics.Name, Conntrack.Name, DropRingName,
+        AffinityMatch.Name, IpCache.Name,
     ];
+
+    /// <summary>The names of the maps that policy enforcement shares; each endpoint has one more.</summary>
+    public IReadOnlyList<string> PolicyNames => [Metrics.Name, Conntrack.Name, DropRingName];
 
     /// <summary>Where Cilium pins its maps below the root of a bpffs: <c>tc/globals</c>.</summary>
     public static string PinDirectory(string bpfFsRoot) => Path.Combine(bpfFsRoot, "tc", "globals");

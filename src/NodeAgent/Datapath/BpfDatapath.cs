@@ -100,7 +100,8 @@ public sealed class BpfDatapath : IDatapath
         }
 
         var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
-        foreach (var name in options.Maps().Names.Concat(PinnedMaps.PolicyMaps(options).Select(map => Path.GetFileName(map))))
+        var specs = options.Maps();
+        foreach (var name in (string[])[.. specs.Names, .. specs.PolicyNames, .. PinnedMaps.PolicyMaps(options).Select(map => Path.GetFileName(map))])
         {
             var path = Path.Combine(directory, name);
             if (File.Exists(path))
