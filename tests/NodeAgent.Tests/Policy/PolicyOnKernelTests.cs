@@ -5,6 +5,7 @@ using KvStoreMesh.Core.Keys;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Commands;
 using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Subscription;
 using KvStoreMesh.NodeAgent.Tests.Agent;
 using KvStoreMesh.TestSupport.Kernel;
 
@@ -130,7 +131,7 @@ public sealed class PolicyOnKernelTests : IDisposable
     private static void Tell(MeshAgent agent)
     {
         long seq = 0;
-        agent.Apply(new Subscription.SessionOpened(1, "d", Some.Cluster("a"), [Some.Cluster("a"), Some.Cluster("b")], 1 << 20));
+        agent.Apply(new SessionOpened(1, "d", Some.Cluster("a"), [Some.Cluster("a"), Some.Cluster("b")], 1 << 20));
         Put("b", MeshKey.ClusterConfig, """{"id":2}""");
         Put("b", new(ResourceKind.Identities, $"{PeerIdentity}"), "k8s:app=fe;k8s:io.cilium.k8s.policy.cluster=b;k8s:io.kubernetes.pod.namespace=demo;");
         foreach (var ip in (string[])["10.9.0.1", "fd09::1"])
@@ -140,12 +141,12 @@ public sealed class PolicyOnKernelTests : IDisposable
 
         foreach (var cluster in (string[])["a", "b"])
         {
-            agent.Apply(new Subscription.ResourcesSynced(
+            agent.Apply(new ResourcesSynced(
                 Some.Cluster(cluster), [ResourceKind.Nodes, ResourceKind.Endpoints, ResourceKind.Services, ResourceKind.Identities], ++seq));
         }
 
-        void Put(string cluster, MeshKey key, string value) => agent.Apply(new Subscription.RecordsReceived(
-            ++seq, [new Subscription.MeshRecord(Some.Cluster(cluster), key, Some.Bytes(value), seq, seq)]));
+        void Put(string cluster, MeshKey key, string value) => agent.Apply(new RecordsReceived(
+            ++seq, [new MeshRecord(Some.Cluster(cluster), key, Some.Bytes(value), seq, seq)]));
     }
 
     /// <summary>What bpftool reads off each policy map is what our own listing says.</summary>
@@ -175,7 +176,7 @@ public sealed class PolicyOnKernelTests : IDisposable
             where T : unmanaged => Convert.ToHexStringLower(System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(new T[] { value }));
     }
 
-    private void Expect(BpfDatapath datapath, bool v4, int port, bool passes, uint identity = 0, DropReason reason = DropReason.PolicyDenied)
+    private static void Expect(BpfDatapath datapath, bool v4, int port, bool passes, uint identity = 0, DropReason reason = DropReason.PolicyDenied)
     {
         while (datapath.Policy!.TakeDrops(TimeSpan.Zero).Count > 0)
         {
