@@ -184,6 +184,7 @@ public sealed class PolicyOnKernelTests : IDisposable
         }
 
         using var client = new Socket(v4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        client.Bind(new IPEndPoint(IPAddress.Parse(v4 ? "10.9.0.1" : "fd09::1"), 0));
         var target = new IPEndPoint(IPAddress.Parse(v4 ? "10.9.0.2" : "fd09::2"), port);
         if (passes)
         {
