@@ -11,6 +11,7 @@ var root = new RootCommand("node-agent: follows a kvstoremesh daemon and keeps t
     EndpointListCommand.Create(),
     PolicyCommand.Create(),
     MonitorCommand.Create(),
+    WhyCommand.Create(),
     BpfCommand.Create(),
     CleanupCommand.Create(),
 };

@@ -26,6 +26,14 @@ internal static class PinnedLink
         return link is null ? LinkOrigin.Created : LinkOrigin.Recreated;
     }
 
+    /// <summary>What is pinned there is a link of this kind to this target.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static bool IsAttached(uint attachType, LinkTarget target, string pinPath)
+    {
+        using SafeBpfHandle? link = Open(pinPath);
+        return link is not null && target.Matches(Info(link, pinPath), attachType);
+    }
+
     /// <summary>Takes the program off its target, whoever else still refers to the link.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static void Detach(string pinPath)
@@ -74,6 +82,12 @@ internal static class PinnedLink
             -Errno.ENOENT => null,
             _ => throw BpfException.For(BpfCommand.ObjectGet, "open pinned link", pinPath, -pinned),
         };
+    }
+
+    private static LinkInfo Info(SafeBpfHandle link, string pinPath)
+    {
+        int result = BpfSyscall.Info(link, out LinkInfo info);
+        return result >= 0 ? info : throw BpfException.For(BpfCommand.ObjectInfo, "read pinned link", pinPath, -result);
     }
 
     /// <summary>Swaps the program of a link; false when the link is not of this kind to this target, or its target is gone.</summary>

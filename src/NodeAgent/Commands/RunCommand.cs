@@ -36,6 +36,24 @@ internal static class RunCommand
             DefaultValueFactory = _ => Defaults.SyncTimeoutSeconds,
         };
         var policy = new PolicyRunOptions();
+        var manifests = new Option<string?>("--k8s-manifests")
+        {
+            Description = "Directory of Kubernetes Service and EndpointSlice manifests of the own cluster, followed as it changes; "
+                + "they count in place of what its store says of the same service",
+        };
+        var preferReachable = new Option<bool>("--prefer-reachable")
+        {
+            Description = "Use backends of clusters that cannot be reached only where no reachable cluster has one",
+        };
+        var serviceTtl = new Option<double?>("--service-ttl")
+        {
+            Description = "Seconds after which backends of a cluster that has not answered are withdrawn; default: never",
+        };
+        var terminate = new Option<double>("--terminate-withdrawn-after")
+        {
+            Description = "Seconds after which connections to backends that were withdrawn are closed; -1: never",
+            DefaultValueFactory = _ => Defaults.TerminateWithdrawnAfterSeconds,
+        };
         var logLevel = Text("--log-level", "trace, debug, information, warning or error", Defaults.LogLevel);
         var bpf = new BpfLocationOptions();
         var socket = SharedOptions.Socket();
@@ -43,7 +61,7 @@ internal static class RunCommand
         {
             server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket,
             policy.EndpointsDir, policy.PolicyDir, policy.EnablePolicy, policy.DefaultLocalCluster, policy.MapMax,
-            tlsCa, tlsCert, tlsKey, syncTimeout, logLevel,
+            tlsCa, tlsCert, tlsKey, syncTimeout, manifests, preferReachable, serviceTtl, terminate, logLevel,
         };
         command.SetAction((parsed, _) => NodeAgentHost.RunAsync(
             new RunOptions
@@ -67,6 +85,10 @@ internal static class RunCommand
                 EnablePolicy = parsed.GetValue(policy.EnablePolicy),
                 PolicyDefaultLocalCluster = parsed.GetValue(policy.DefaultLocalCluster),
                 PolicyMapMax = parsed.GetValue(policy.MapMax),
+                K8sManifests = parsed.GetValue(manifests),
+                PreferReachable = parsed.GetValue(preferReachable),
+                ServiceTtlSeconds = parsed.GetValue(serviceTtl),
+                TerminateWithdrawnAfterSeconds = parsed.GetValue(terminate),
                 LogLevel = parsed.GetValue(logLevel) ?? string.Empty,
             },
             Console.Error));

@@ -20,4 +20,6 @@ internal static class LocalApiPaths
 
     /// <summary>A line of JSON for each dropped packet, as it happens.</summary>
     public const string Monitor = "/v1/monitor";
+
+    public const string Why = "/v1/services/why";
 }

@@ -98,6 +98,10 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
         LocalApiPaths.Policy => WriteAsync(context, agent => agent.Status().Policy, StatusJson.Default.PolicyStatus),
         LocalApiPaths.PolicyTrace => TraceAsync(context),
         LocalApiPaths.Monitor => monitor.StreamAsync(context.Response, context.RequestAborted),
+        LocalApiPaths.Why => WriteAsync(
+            context,
+            agent => agent.Why(context.Request.Query["service"].ToString()) is { } why ? (IReadOnlyList<WhyStatus>)[why] : [],
+            StatusJson.Default.IReadOnlyListWhyStatus),
         _ => NotFound(context),
     };
 

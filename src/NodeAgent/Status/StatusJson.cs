@@ -13,5 +13,6 @@ namespace KvStoreMesh.NodeAgent.Status;
 [JsonSerializable(typeof(IReadOnlyList<PolicyEntryStatus>))]
 [JsonSerializable(typeof(PolicyStatus))]
 [JsonSerializable(typeof(TraceStatus))]
+[JsonSerializable(typeof(IReadOnlyList<WhyStatus>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 internal sealed partial class StatusJson : JsonSerializerContext;
