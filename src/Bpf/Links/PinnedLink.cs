@@ -59,20 +59,6 @@ internal static class PinnedLink
         BpfFileSystem.Unpin(pinPath);
     }
 
-    /// <summary>What is pinned there is a link of this kind to this target.</summary>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public static bool IsAttached(uint attachType, LinkTarget target, string pinPath)
-    {
-        using SafeBpfHandle? link = Open(pinPath);
-        return link is not null && target.Matches(Info(link, pinPath), attachType);
-    }
-
-    private static LinkInfo Info(SafeBpfHandle link, string pinPath)
-    {
-        int result = BpfSyscall.Info(link, out LinkInfo info);
-        return result >= 0 ? info : throw BpfException.For(BpfCommand.ObjectInfo, "read pinned link", pinPath, -result);
-    }
-
     private static SafeBpfHandle? Open(string pinPath)
     {
         int pinned = BpfSyscall.Get(pinPath);
