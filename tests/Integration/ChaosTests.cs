@@ -9,7 +9,7 @@ namespace KvStoreMesh.Integration;
 /// Half a minute of everything that can happen, on real etcds and the daemon's own program. Then all is left alone, and
 /// what the sources hold, what an agent holds and what the local etcd holds must be the same, byte for byte.
 /// </summary>
-public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private const string SeedVariable = "KVSTOREMESH_CHAOS_SEED";
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
@@ -39,6 +39,8 @@ public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
+    public void Dispose() => _daemon.Dispose();
+
     public async Task DisposeAsync()
     {
         _daemon.Dispose();
@@ -55,7 +57,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
     {
         output.WriteLine($"seed {_seed}: repeat it with {SeedVariable}={_seed}");
         var random = new Random(_seed);
-        _daemon.Start(_local.Definition("x").ConfigText);
+        _daemon.Start(_local.Definition("x").ConfigText, keepsState: true);
         await using var reader = new StreamReader(_daemon.Port);
         var started = Stopwatch.GetTimestamp();
         var compacted = TimeSpan.Zero;
@@ -123,7 +125,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime
             case 10:
                 Note("kill-daemon");
                 _daemon.Kill();
-                _daemon.Start(_local.Definition("x").ConfigText);
+                _daemon.Start(_local.Definition("x").ConfigText, keepsState: true);
                 break;
             case 11:
                 Note("freeze-daemon");

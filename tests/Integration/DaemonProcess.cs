@@ -31,13 +31,17 @@ internal sealed class DaemonProcess : IDisposable
 
     public void Unconfigure(string cluster) => File.Delete(Path.Combine(_directory, "clustermesh", cluster));
 
-    public void Start(string localEtcdConfig)
+    /// <summary>Starts it.</summary>
+    /// <param name="localEtcdConfig">The local etcd's client configuration.</param>
+    /// <param name="keepsState">It goes on from what it stored before, once started again.</param>
+    public void Start(string localEtcdConfig, bool keepsState = false)
     {
         var sink = Path.Combine(_directory, "etcd-config.yaml");
         File.WriteAllText(sink, localEtcdConfig);
         _process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kvstoremesh"),
             ["run", "--cluster-name=a", "--cluster-id=1", $"--clustermesh-config={_directory}/clustermesh", $"--etcd-sink={sink}",
-                $"--listen=127.0.0.1:{Port}", "--http=127.0.0.1:0"])
+                $"--listen=127.0.0.1:{Port}", "--http=127.0.0.1:0",
+                .. keepsState ? [$"--state-dir={Directory.CreateDirectory(Path.Combine(_directory, "state")).FullName}"] : Array.Empty<string>()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -77,7 +81,10 @@ internal sealed class DaemonProcess : IDisposable
     public void Dispose()
     {
         Kill();
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     private void Signal(string signal)

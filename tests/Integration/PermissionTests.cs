@@ -1,6 +1,5 @@
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.TestSupport.Etcd;
-using KvStoreMesh.TestSupport.Sources;
 
 namespace KvStoreMesh.Integration;
 
