@@ -57,7 +57,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime, IDisp
     {
         output.WriteLine($"seed {_seed}: repeat it with {SeedVariable}={_seed}");
         var random = new Random(_seed);
-        _daemon.Start(_local.Definition("x").ConfigText, keepsState: true);
+        _daemon.Start(_local.Definition("x").ConfigText, $"--state-dir={_daemon.StateDirectory}");
         await using var reader = new StreamReader(_daemon.Port);
         var started = Stopwatch.GetTimestamp();
         var compacted = TimeSpan.Zero;
@@ -125,7 +125,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IAsyncLifetime, IDisp
             case 10:
                 Note("kill-daemon");
                 _daemon.Kill();
-                _daemon.Start(_local.Definition("x").ConfigText, keepsState: true);
+                _daemon.Start(_local.Definition("x").ConfigText, $"--state-dir={_daemon.StateDirectory}");
                 break;
             case 11:
                 Note("freeze-daemon");
