@@ -99,7 +99,7 @@ public sealed class MeshAgent
             HeartbeatReceived heartbeat => heartbeat.Seq,
             _ => 0,
         });
-        return new(Acknowledge(), refused);
+        return new(Acknowledge(), refused, Replica.TakeDiverged());
     }
 
     /// <summary>Does what has become due: retries, periodic repair, giving up on clusters that do not come.</summary>

@@ -1,7 +1,9 @@
+using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Protos.V1;
 using ResourceKind = KvStoreMesh.Core.Keys.ResourceKind;
+using SnapshotChunk = KvStoreMesh.Protos.V1.SnapshotChunk;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
 
@@ -72,14 +74,33 @@ public sealed class FrameAssembler
 
         _opened = true;
         HashSet<ClusterName> offered = [];
+        List<ClusterResumed> resumed = [];
         foreach (var offer in reply.Clusters)
         {
             // Without a mode the cluster is configured but not read yet: its index comes with its EpochChange.
-            offered.Add(offer.Mode == ResumeMode.Unspecified ? NameOf(offer.Cluster) : Know(offer.ClusterIx, offer.Cluster).Name);
+            if (offer.Mode == ResumeMode.Unspecified)
+            {
+                offered.Add(NameOf(offer.Cluster));
+                continue;
+            }
+
+            var cluster = Know(offer.ClusterIx, offer.Cluster);
+            offered.Add(cluster.Name);
+            cluster.Epoch = offer.Epoch;
+            if (offer.Mode is ResumeMode.Ring or ResumeMode.Diff)
+            {
+                (cluster.HighWater, cluster.SkipRevision) = (offer.Seq, offer.SkipRevision);
+                var goesOn = offer.Mode == ResumeMode.Ring;
+                resumed.Add(new(cluster.Name, offer.Seq, goesOn ? offer.Epoch : 0, goesOn ? offer.Revision : 0));
+            }
         }
 
         ClusterName? local = reply.LocalCluster.Length == 0 ? null : NameOf(reply.LocalCluster);
-        return new SessionOpened(reply.Session, reply.ServerInstance, local, [.. offered], reply.ReceiveBudgetBytes);
+        return new SessionOpened(reply.Session, reply.ServerInstance, local, [.. offered], reply.ReceiveBudgetBytes)
+        {
+            Resumed = resumed,
+            TakesResync = (reply.Features & (ulong)Feature.Resume) != 0,
+        };
     }
 
     private ClusterAnnounced? Announce(EpochChange change)
@@ -91,8 +112,9 @@ public sealed class FrameAssembler
             return null;
         }
 
-        cluster.HighWater = change.Seq;
-        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq);
+        (cluster.HighWater, cluster.LastSeq) = (change.Seq, change.Seq);
+        (cluster.Epoch, cluster.SkipRevision) = (change.NewEpoch, 0);
+        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq) { Epoch = change.NewEpoch };
     }
 
     private ClusterRemoved? Remove(ClusterGone gone)
@@ -123,6 +145,7 @@ public sealed class FrameAssembler
     private ResourcesSynced? Sync(Synced synced)
     {
         var cluster = Find(synced.ClusterIx);
+        cluster.LastSeq = Math.Max(cluster.LastSeq, synced.Seq);
 
         // Equal is fine: right after a snapshot the mark that the snapshot itself ends with is said again.
         return synced.Seq < cluster.HighWater
@@ -133,7 +156,7 @@ public sealed class FrameAssembler
 
     private HeartbeatReceived Beat(Heartbeat beat)
     {
-        if (beat.Seq < _position)
+        if (beat.Seq < _position && _group is null)
         {
             throw new MeshProtocolException($"the heartbeat says {beat.Seq}, after records up to {_position}");
         }
@@ -143,10 +166,10 @@ public sealed class FrameAssembler
             _position = beat.Seq;
         }
 
-        return new HeartbeatReceived(_group is null ? beat.Seq : 0, [.. beat.Clusters.Select(Freshness)]);
+        return new HeartbeatReceived(_group is null ? beat.Seq : 0, [.. beat.Clusters.Select(cluster => Freshness(cluster, beat.Seq))]);
     }
 
-    private ClusterFreshnessReport Freshness(ClusterFreshness freshness)
+    private ClusterFreshnessReport Freshness(ClusterFreshness freshness, long delivered)
     {
         var state = freshness.State switch
         {
@@ -157,7 +180,16 @@ public sealed class FrameAssembler
             _ => SourceHealth.Unknown,
         };
         var age = TimeSpan.FromMilliseconds(Math.Min(freshness.AgeMs, (double)int.MaxValue * 1000));
-        return new(Find(freshness.ClusterIx).Name, state, age, freshness.Revision);
+        var cluster = Find(freshness.ClusterIx);
+
+        // What the daemon held there is what the agent holds now: all of it came, and nothing newer did.
+        var isHere = _group is null && cluster.Snapshot is null && freshness.Seq <= delivered
+            && Math.Max(cluster.LastSeq, cluster.HighWater) <= freshness.Seq && freshness.Revision >= cluster.SkipRevision;
+        return new(cluster.Name, state, age, freshness.Revision)
+        {
+            Digest = isHere ? ContentDigest.Read(freshness.Digest.Span) : null,
+            Fingerprint = freshness.Fingerprint,
+        };
     }
 
     private RecordsReceived? Begin(SnapshotBegin begin)
@@ -173,7 +205,13 @@ public sealed class FrameAssembler
             throw new MeshProtocolException($"a snapshot of cluster {cluster.Name} at {begin.Seq}, after {cluster.HighWater}");
         }
 
-        cluster.Snapshot = new PendingSnapshot(begin.Seq, begin.Revision, begin.KeyCount);
+        if (!begin.Diff || begin.Epoch != cluster.Epoch)
+        {
+            cluster.SkipRevision = 0;
+        }
+
+        cluster.Epoch = begin.Epoch;
+        cluster.Snapshot = new PendingSnapshot(begin.Seq, begin.Revision, begin.KeyCount, begin.Diff);
         return CutGroup();
     }
 
@@ -206,22 +244,26 @@ public sealed class FrameAssembler
             throw new MeshProtocolException($"chunk {chunk.Chunk} of cluster {cluster.Name} where {snapshot.NextChunk} was due");
         }
 
-        if (chunk.Codec != Codec.None)
-        {
-            throw new MeshProtocolException($"chunk {chunk.Chunk} of cluster {cluster.Name} has the unknown codec {(int)chunk.Codec}");
-        }
-
         snapshot.NextChunk++;
-        foreach (var record in Delta.Parser.ParseFrom(chunk.Records).Records)
+        foreach (var record in ChunkDecoding.RecordsOf(chunk, cluster.Name, _limits.MaxChunkBytes))
         {
-            if (record.ClusterIx != chunk.ClusterIx || record.Op != Op.Put || snapshot.Records.Count >= snapshot.KeyCount)
+            if (record.ClusterIx != chunk.ClusterIx || (record.Op != Op.Put && !snapshot.IsDiff) || snapshot.Received++ >= snapshot.KeyCount)
             {
                 throw new MeshProtocolException(
                     $"chunk {chunk.Chunk} of cluster {cluster.Name} holds what a snapshot of {snapshot.KeyCount} keys cannot: {record.Name}");
             }
 
+            var read = Read(record, cluster);
             snapshot.Bytes += Stage(record);
-            snapshot.Records.Add(Read(record, cluster));
+            if (!Enum.IsDefined(read.Key.Kind))
+            {
+                snapshot.Digest = null;
+            }
+            else if (read.Revision == 0 || read.Revision > cluster.SkipRevision)
+            {
+                snapshot.Digest += read.Value is { } value ? ContentDigest.Of(read.Key, value.Span) : default;
+                snapshot.Records.Add(read);
+            }
         }
 
         return null;
@@ -234,16 +276,28 @@ public sealed class FrameAssembler
             ?? throw new MeshProtocolException($"the end of a snapshot of cluster {cluster.Name} without its begin");
 
         // A short snapshot would sweep what it lost on the way.
-        if (snapshot.Records.Count != snapshot.KeyCount)
+        if (snapshot.Received != snapshot.KeyCount)
         {
             throw new MeshProtocolException(
-                $"the snapshot of cluster {cluster.Name} has {snapshot.Records.Count} of {snapshot.KeyCount} keys");
+                $"the snapshot of cluster {cluster.Name} has {snapshot.Received} of {snapshot.KeyCount} keys");
+        }
+
+        var digest = snapshot.Digest is null ? null : ContentDigest.Read(end.Digest.Span);
+        if (!snapshot.IsDiff && digest is not null && digest != snapshot.Digest)
+        {
+            throw new MeshProtocolException($"the snapshot of cluster {cluster.Name} has the digest {snapshot.Digest}, and should have {digest}");
         }
 
         Discard(cluster);
-        cluster.HighWater = snapshot.Seq;
-        snapshot.Records.RemoveAll(record => !Enum.IsDefined(record.Key.Kind));
-        return new SnapshotReceived(cluster.Name, snapshot.Revision, snapshot.Seq, snapshot.Records);
+        (cluster.HighWater, cluster.LastSeq) = (snapshot.Seq, snapshot.Seq);
+        return new SnapshotReceived(cluster.Name, snapshot.Revision, snapshot.Seq, snapshot.Records)
+        {
+            Epoch = cluster.Epoch,
+            IsDiff = snapshot.IsDiff,
+
+            // Of a daemon that is behind, the digest is not for this agent yet.
+            Digest = snapshot.Revision >= cluster.SkipRevision ? digest : null,
+        };
     }
 
     private RecordsReceived? Take(Delta delta)
@@ -288,7 +342,8 @@ public sealed class FrameAssembler
     private void AddToGroup(List<MeshRecord> group, Record record)
     {
         var cluster = Find(record.ClusterIx);
-        if (record.Seq <= cluster.HighWater || !Enum.IsDefined((ResourceKind)record.Kind))
+        cluster.LastSeq = Math.Max(cluster.LastSeq, record.Seq);
+        if (record.Seq <= cluster.HighWater || record.Revision <= cluster.SkipRevision || !Enum.IsDefined((ResourceKind)record.Kind))
         {
             return;
         }
