@@ -5,6 +5,7 @@
 //   ClusterConfigs/  the directory of remote clusters, watched
 //   Fanout/          the stream to the node agents
 //   StatusApi/       /v1/*, in Cilium's form
+//   StatusPage/      / for people, live
 //   Health/          /healthz and /readyz
 //   Telemetry/       /metrics
 using KvStoreMesh.Replicator.Commands;

@@ -14,10 +14,16 @@ internal sealed class ResourceReplica(ResourceKind kind)
     // Everything of the resource up to this revision of _epoch is in _held.
     private long _completeTo;
     private long _skippedTo;
+    // The last revision of the present history at which something of the resource changed, and the events of it.
+    private long _changedAt;
+    private readonly List<ulong> _changes = [];
 
     public ResourceKind Kind => kind;
 
     public int Count => _held.Count;
+
+    /// <summary>The sum over everything that is held.</summary>
+    public ulong Fingerprint { get; private set; }
 
     /// <summary>The source says that the resource is complete: it may be listed.</summary>
     public bool IsReady { get; set; }
@@ -34,6 +40,27 @@ internal sealed class ResourceReplica(ResourceKind kind)
         IsSynced = false;
         _skippedTo = 0;
         _listed = null;
+        ForgetChanges();
+    }
+
+    /// <summary>What is known, to be kept.</summary>
+    public ResourceCheckpoint Checkpoint() => new(kind, _epoch, _completeTo, IsSynced, _changedAt == 0 ? null : new(_changedAt, [.. _changes]));
+
+    /// <summary>Takes over what was kept.</summary>
+    public void Restore(ResourceCheckpoint checkpoint, IEnumerable<MeshChange> entries)
+    {
+        foreach (var entry in entries)
+        {
+            Put(entry.Key.Name, new(entry.Value!, entry.Revision, entry.CreateRevision));
+        }
+
+        (_epoch, _completeTo) = (checkpoint.Epoch, checkpoint.CompleteTo);
+        IsReady = IsSynced = checkpoint.IsSynced;
+        if (checkpoint.LastChange is { } change)
+        {
+            _changedAt = change.Revision;
+            _changes.AddRange(change.Events);
+        }
     }
 
     public void BeginList() => _listed = [];
@@ -80,7 +107,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
             if (!_listed!.ContainsKey(name))
             {
                 deletes.Add(new(new(kind, name), null, revision, 0));
-                _held.Remove(name);
+                Remove(name);
             }
         }
 
@@ -101,11 +128,12 @@ internal sealed class ResourceReplica(ResourceKind kind)
                 }
             }
 
-            _held[name] = listed;
+            Put(name, listed);
             puts.Add(new(new(kind, name), listed.Value, listed.ModRevision, listed.CreateRevision));
         }
 
         (_epoch, _completeTo, _listed, IsSynced) = (epoch, revision, null, true);
+        NoteListed();
     }
 
     /// <summary>The source does not offer the resource any more.</summary>
@@ -113,7 +141,8 @@ internal sealed class ResourceReplica(ResourceKind kind)
     {
         deletes.AddRange(_held.Keys.Select(name => new MeshChange(new(kind, name), null, revision, 0)));
         _held.Clear();
-        (_epoch, _completeTo) = (default, 0);
+        (_epoch, _completeTo, Fingerprint) = (default, 0, 0);
+        ForgetChanges();
     }
 
     /// <summary>What is held belongs to another history than was thought: the same keys, put again as of that one.</summary>
@@ -127,6 +156,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
     public bool TryApply(string name, in SourceEvent change, out MeshChange result)
     {
         result = default;
+        Note(change.ModRevision, SourceFingerprint.Of(new(kind, name), change.Value, change.ModRevision, change.CreateRevision));
         if (!IsSynced)
         {
             _skippedTo = Math.Max(_skippedTo, change.ModRevision);
@@ -141,10 +171,10 @@ internal sealed class ResourceReplica(ResourceKind kind)
         if (change.Value is null)
         {
             result = new(new(kind, name), null, change.ModRevision, 0);
-            return _held.Remove(name);
+            return Remove(name);
         }
 
-        _held[name] = new(change.Value, change.ModRevision, change.CreateRevision);
+        Put(name, new(change.Value, change.ModRevision, change.CreateRevision));
         result = new(new(kind, name), change.Value, change.ModRevision, change.CreateRevision);
         return true;
     }
@@ -156,5 +186,58 @@ internal sealed class ResourceReplica(ResourceKind kind)
         {
             _completeTo = Math.Max(_completeTo, revision);
         }
+    }
+
+    private void Put(string name, in HeldEntry entry)
+    {
+        Remove(name);
+        _held[name] = entry;
+        Fingerprint += FingerprintOf(name, entry);
+    }
+
+    private bool Remove(string name)
+    {
+        if (!_held.Remove(name, out var held))
+        {
+            return false;
+        }
+
+        Fingerprint -= FingerprintOf(name, held);
+        return true;
+    }
+
+    private ulong FingerprintOf(string name, in HeldEntry entry) =>
+        SourceFingerprint.Of(new(kind, name), entry.Value, entry.ModRevision, entry.CreateRevision);
+
+    private void Note(long revision, ulong change)
+    {
+        if (revision > _changedAt)
+        {
+            ForgetChanges();
+            _changedAt = revision;
+        }
+
+        if (revision == _changedAt && !_changes.Contains(change))
+        {
+            _changes.Add(change);
+        }
+    }
+
+    private void NoteListed()
+    {
+        var last = _held.Count == 0 ? 0 : _held.Values.Max(entry => entry.ModRevision);
+        foreach (var (name, entry) in _held)
+        {
+            if (entry.ModRevision == last)
+            {
+                Note(last, FingerprintOf(name, entry));
+            }
+        }
+    }
+
+    private void ForgetChanges()
+    {
+        _changedAt = 0;
+        _changes.Clear();
     }
 }

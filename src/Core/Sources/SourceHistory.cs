@@ -16,6 +16,16 @@ internal sealed class SourceHistory
     /// </summary>
     public string? Break { get; private set; } = "first list";
 
+    /// <summary>The etcd cluster that was met last; 0 before the first.</summary>
+    public ulong EtcdClusterId => _etcdClusterId;
+
+    /// <summary>How far the source has got.</summary>
+    public long Revision => _revision;
+
+    /// <summary>Goes on with a history that was kept.</summary>
+    public void Restore(ulong etcdClusterId, long revision, bool cached, SourceLayout layout) =>
+        (Break, _etcdClusterId, _revision, _cached, _layout) = (null, etcdClusterId, revision, cached, layout);
+
     /// <summary>Compares with what was seen last.</summary>
     public void Meet(ulong etcdClusterId, long revision, bool cached, SourceLayout layout)
     {

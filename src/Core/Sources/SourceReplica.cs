@@ -26,7 +26,7 @@ namespace KvStoreMesh.Core.Sources;
 /// has already passed the revision of its predecessor.
 /// </para>
 /// </remarks>
-public sealed class SourceReplica
+public sealed partial class SourceReplica
 {
     // What keys that are not UTF-8 are decoded to. One that really holds it is refused as well: Cilium writes ASCII.
     private const char Undecodable = '\uFFFD';
@@ -38,8 +38,12 @@ public sealed class SourceReplica
     private readonly ResourceReplica[] _resources =
         [.. Enum.GetValues<ResourceKind>().Where(kind => kind != ResourceKind.ClusterConfig).Order().Select(kind => new ResourceReplica(kind))];
 
-    private byte[] _configValue = [];
+    private SourceEntry _configEntry;
+    private SourcePosition? _position;
     private bool _resyncing;
+
+    // What is held has been compared with the source since the last connection: by lists or by the watch.
+    private bool _proved;
     private List<ResourceReplica>? _listing;
     private long _listRevision;
 
@@ -63,7 +67,7 @@ public sealed class SourceReplica
     public SourceLayout? Layout { get; private set; }
 
     /// <summary>Where the replica stands; null before the first complete list.</summary>
-    public SourcePosition? Position { get; private set; }
+    public SourcePosition? Position => _position is { } position ? position with { Fingerprint = Fingerprint } : null;
 
     /// <summary>Every resource of the source is known since the last resync.</summary>
     public bool IsFullySynced => Layout is { } layout && layout.Resources.All(IsSynced);
@@ -78,7 +82,8 @@ public sealed class SourceReplica
     /// Every key that the source holds of this resource is known since the last resync, or the source does not have
     /// the resource.
     /// </summary>
-    public bool IsSynced(ResourceKind kind) => Layout is { } layout && (Of(kind).IsSynced || !layout.Resources.Contains(kind));
+    public bool IsSynced(ResourceKind kind) =>
+        _proved && Layout is { } layout && (Of(kind).IsSynced || !layout.Resources.Contains(kind));
 
     /// <summary>
     /// Starts anew at a revision, with the config read at it. Decides whether the history is still the same: another
@@ -94,10 +99,10 @@ public sealed class SourceReplica
             resource.BeginResync();
         }
 
-        _configValue = configEntry.Value;
+        _configEntry = configEntry;
         _config.BeginList();
         _config.Stage(string.Empty, configEntry);
-        (_resyncing, _listing) = (true, null);
+        (_resyncing, _proved, _listing) = (true, true, null);
     }
 
     /// <summary>
@@ -183,14 +188,14 @@ public sealed class SourceReplica
         List<ResourceReplica> dropped = _resyncing || reason is not null
             ? [.. _resources.Where(resource => !layout.Resources.Contains(resource.Kind))]
             : [];
-        var epoch = Position!.Value.Epoch;
+        var epoch = _position!.Value.Epoch;
 
         var puts = new List<MeshChange>();
         var deletes = new List<MeshChange>();
         if (_resyncing)
         {
             _config.EndList(epoch, _listRevision, puts, deletes);
-            Position = new(epoch, Math.Max(Position.Value.Revision, _listRevision));
+            _position = new(epoch, Math.Max(_position.Value.Revision, _listRevision));
         }
 
         listing.ForEach(resource => resource.EndList(epoch, _listRevision, puts, deletes));
@@ -210,7 +215,7 @@ public sealed class SourceReplica
         (_listing, _resyncing) = (null, false);
         return new(
             Cluster,
-            Position.Value,
+            Position!.Value,
             [.. changes],
             [.. listing.Concat(dropped).Concat(adopted).Select(resource => resource.Kind).Order()],
             reason,
@@ -294,16 +299,16 @@ public sealed class SourceReplica
             _resources[i].CompleteTo(Config!.Capabilities.Cached ? reached[i] : highest);
         }
 
-        if (Position is { } position)
+        if (_position is { } position)
         {
-            Position = position with { Revision = Math.Max(position.Revision, highest) };
+            _position = position with { Revision = Math.Max(position.Revision, highest) };
         }
     }
 
     // Mints an epoch if the history is a new one, and returns why.
     private string? BeginEpoch(List<ResourceReplica> listing)
     {
-        if (Position is { } known)
+        if (_position is { } known)
         {
             IEnumerable<ResourceReplica> lists = _resyncing ? [_config, .. listing] : listing;
             if (lists.Select(list => list.FindContradiction(known.Epoch, _listRevision)).FirstOrDefault(found => found is not null) is { } contradiction)
@@ -315,7 +320,7 @@ public sealed class SourceReplica
         var reason = _history.TakeBreak();
         if (reason is not null)
         {
-            Position = new(new SourceEpoch((ulong)_random.NextInt64(1, long.MaxValue)), _listRevision);
+            _position = new(new SourceEpoch((ulong)_random.NextInt64(1, long.MaxValue)), _listRevision);
         }
 
         return reason;
@@ -328,7 +333,7 @@ public sealed class SourceReplica
             return ConfigChange.Disappeared;
         }
 
-        if (value.AsSpan().SequenceEqual(_configValue))
+        if (value.AsSpan().SequenceEqual(_configEntry.Value))
         {
             return ConfigChange.Confirmed;
         }
@@ -353,7 +358,7 @@ public sealed class SourceReplica
     }
 
     private long LowestListRevision(ResourceReplica resource) =>
-        resource.LowestListRevision(_history.Break is null && Position is { } position ? position.Epoch : default);
+        resource.LowestListRevision(_history.Break is null && _position is { } position ? position.Epoch : default);
 
     private void AbortList()
     {

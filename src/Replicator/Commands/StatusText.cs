@@ -9,6 +9,10 @@ namespace KvStoreMesh.Replicator.Commands;
 /// <summary>The text of <c>kvstoremesh status</c>: Cilium's <c>kvstoremesh-dbg status</c>, then what only this daemon has. Pure.</summary>
 internal static class StatusText
 {
+    /// <summary>All of it.</summary>
+    public static string Of(StatusModel status, bool verbose, DateTimeOffset now) =>
+        Clusters(status.RemoteClusters, verbose, now) + Ours(status.Configuration, status.Subscribers, verbose, now);
+
     /// <summary>The clusters, line by line as Cilium writes them.</summary>
     public static string Clusters(IReadOnlyList<RemoteClusterModel> clusters, bool verbose, DateTimeOffset now)
     {

@@ -3,6 +3,7 @@ using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.StatusApi;
+using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
 
 namespace KvStoreMesh.Replicator.Hosting;
@@ -55,6 +56,7 @@ internal static class DaemonHost
         app.MapGrpcService<MeshService>();
         app.MapHealth();
         app.MapStatus();
+        app.MapStatusPage();
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
     }

@@ -10,6 +10,7 @@ using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.StatusApi;
+using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
 using OpenTelemetry.Metrics;
 
@@ -92,6 +93,8 @@ internal static class DaemonServices
     {
         services.AddSingleton<MeshStatus>();
         services.AddSingleton<ReadinessGate>();
+        services.AddSingleton<MeshOverviewReader>();
+        services.AddStatusPage();
         services.AddSingleton<MeshGauges>();
         services.AddSingleton<SinkGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics

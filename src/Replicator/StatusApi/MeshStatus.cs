@@ -61,6 +61,7 @@ internal sealed class MeshStatus(
                 at.SentSeq,
                 at.AckedSeq,
                 Math.Max(0, head - at.AckedSeq),
+                session.OldestUnacked.TotalSeconds,
                 at.UnackedBytes,
                 at.Resyncs,
                 at.Nacks,

@@ -11,6 +11,8 @@ internal static class StatusEndpoints
         var status = routes.ServiceProvider.GetRequiredService<MeshStatus>();
         routes.Map("/v1/cluster", () => status.Clusters(), StatusJson.Cilium.IReadOnlyListRemoteClusterModel);
         routes.Map("/v1/subscribers", () => status.Subscribers(), StatusJson.Full.IReadOnlyListSubscriberModel);
+        var overview = routes.ServiceProvider.GetRequiredService<MeshOverviewReader>();
+        routes.Map("/v1/status", () => StatusModel.Of(overview.Read(before: null)), StatusJson.Full.StatusModel);
         routes.Map("/v1/configuration", () => status.Configuration(), StatusJson.Full.ConfigurationModel);
     }
 

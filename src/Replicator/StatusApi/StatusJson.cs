@@ -9,6 +9,7 @@ namespace KvStoreMesh.Replicator.StatusApi;
 [JsonSerializable(typeof(IReadOnlyList<RemoteClusterModel>))]
 [JsonSerializable(typeof(IReadOnlyList<SubscriberModel>))]
 [JsonSerializable(typeof(ConfigurationModel))]
+[JsonSerializable(typeof(StatusModel))]
 internal sealed partial class StatusJson : JsonSerializerContext
 {
     /// <summary>As Go writes: what is zero is left out.</summary>

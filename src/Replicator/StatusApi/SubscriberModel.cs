@@ -10,6 +10,7 @@ namespace KvStoreMesh.Replicator.StatusApi;
 /// <param name="SentSeq">Everything up to it has been sent, if following.</param>
 /// <param name="AckedSeq">Everything up to it is applied.</param>
 /// <param name="Behind">Records and marks published and not acknowledged.</param>
+/// <param name="OldestUnackedSeconds">Since the oldest change that it has not acknowledged was read at its source; 0 if there is none.</param>
 /// <param name="UnackedBytes">Bytes sent and not acknowledged.</param>
 /// <param name="Resyncs">How often history had overtaken it.</param>
 /// <param name="Nacks">Records it could not apply.</param>
@@ -24,6 +25,7 @@ internal sealed record SubscriberModel(
     long SentSeq,
     long AckedSeq,
     long Behind,
+    double OldestUnackedSeconds,
     long UnackedBytes,
     int Resyncs,
     long Nacks,

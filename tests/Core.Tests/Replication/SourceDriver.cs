@@ -51,6 +51,15 @@ internal sealed class SourceDriver(ClusterName cluster, Random random)
         Watching = false;
     }
 
+    /// <summary>The process ended, and starts again with what was kept at the last delta.</summary>
+    public SourceReplica Restart(IEnumerable<MeshChange> kept)
+    {
+        var checkpoint = Replica.Checkpoint()!;
+        Forget();
+        Replica.Restore(checkpoint, kept, ++_clock);
+        return Replica;
+    }
+
     public void Disconnect() => Watching = false;
 
     /// <summary>
