@@ -3,7 +3,6 @@ using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.NodeAgent.Subscription;
-using KvStoreMesh.Protos.V1;
 using ResourceKind = KvStoreMesh.Core.Keys.ResourceKind;
 using ResumeToken = KvStoreMesh.Protos.V1.ResumeToken;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Protos.V1;
 
@@ -29,7 +30,7 @@ internal static class ChunkDecoding
         }
     }
 
-    private static IReadOnlyList<Record> Decompress(SnapshotChunk chunk, ClusterName cluster)
+    private static RepeatedField<Record> Decompress(SnapshotChunk chunk, ClusterName cluster)
     {
         var size = (int)chunk.RawBytes;
         var plain = ArrayPool<byte>.Shared.Rent(size);

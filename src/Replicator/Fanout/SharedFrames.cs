@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Protos.V1;
 

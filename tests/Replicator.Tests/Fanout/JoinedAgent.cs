@@ -14,7 +14,7 @@ namespace KvStoreMesh.Replicator.Tests.Fanout;
 /// The daemon's end and the agent's own code joined in memory: frames are taken from a cursor, as bytes, and go through the
 /// agent's assembler into its replica. It may be cut off after any frame and come back, here or at another daemon.
 /// </summary>
-internal sealed class JoinedAgent(Random random, StreamFeatures features, SubscriberFilter filter)
+internal sealed class JoinedAgent(StreamFeatures features, SubscriberFilter filter)
 {
     private FrameAssembler _assembler = new(new AssemblerLimits());
     private DaemonInstance _instance = new("none");

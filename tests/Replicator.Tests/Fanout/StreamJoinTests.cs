@@ -19,8 +19,8 @@ public sealed class StreamJoinTests
     public void I2_I3_I4_I6_Whatever_the_log_the_cuts_and_the_restarts_an_agent_shows_states_of_the_source_and_ends_with_the_last()
     {
         var ways = new Dictionary<string, int>();
-        Gen.Int[0, int.MaxValue].Sample(seed => Run(seed, StreamFeatures.Known, SubscriberFilter.Everything, ways), iter: 200, threads: 1);
-        Assert.All(ways, way => Assert.True(way.Value > 50, way.ToString()));
+        Gen.Int[0, int.MaxValue].Sample(seed => Run(seed, StreamFeatures.Known, SubscriberFilter.Everything, ways), iter: 80, threads: 1);
+        Assert.All(ways, way => Assert.True(way.Value > 20, way.ToString()));
     }
 
     [Fact]
@@ -32,12 +32,12 @@ public sealed class StreamJoinTests
                 [.. Names.Where((_, i) => (seed & (1 << i)) != 0).Select(ClusterName.Parse)],
                 (seed & 8) != 0 ? ResourceSet.Of([ResourceKind.Services]) : ResourceSet.All),
             []),
-        iter: 150,
+        iter: 50,
         threads: 1);
 
     [Fact]
     public void I2_I3_The_same_holds_without_any_feature() =>
-        Gen.Int[0, int.MaxValue].Sample(seed => Run(seed, default, SubscriberFilter.Everything, []), iter: 50, threads: 1);
+        Gen.Int[0, int.MaxValue].Sample(seed => Run(seed, default, SubscriberFilter.Everything, []), iter: 20, threads: 1);
 
     [Fact]
     public void What_went_wrong_at_an_agent_is_found_by_the_next_heartbeat_and_made_good()
@@ -46,7 +46,7 @@ public sealed class StreamJoinTests
         daemon.World.Change(ClusterName.Parse("c0"), 5);
         daemon.World.Change(ClusterName.Parse("c0"), 5);
         daemon.World.Change(ClusterName.Parse("c0"), 5);
-        var agent = new JoinedAgent(new Random(1), StreamFeatures.Known, SubscriberFilter.Everything);
+        var agent = new JoinedAgent(StreamFeatures.Known, SubscriberFilter.Everything);
         daemon.Connect(agent, 4096);
         agent.Rest();
         Assert.Equal(0, agent.Diverged);
@@ -69,7 +69,7 @@ public sealed class StreamJoinTests
             daemon.World.Step(clusters: 3, maxValue: 2000);
         }
 
-        var agent = new JoinedAgent(new Random(1), StreamFeatures.Known, SubscriberFilter.Everything);
+        var agent = new JoinedAgent(StreamFeatures.Known, SubscriberFilter.Everything);
         daemon.Connect(agent, 64 << 10);
         agent.Rest();
         var (first, snapshots) = (agent.Bytes, agent.Ways["snapshot"]);
@@ -92,7 +92,7 @@ public sealed class StreamJoinTests
             daemon.World.Step(clusters: 3);
         }
 
-        var agent = new JoinedAgent(new Random(1), StreamFeatures.Known, SubscriberFilter.Everything);
+        var agent = new JoinedAgent(StreamFeatures.Known, SubscriberFilter.Everything);
         daemon.Connect(agent, 64 << 10);
         agent.Rest();
         var (snapshots, diffs) = (agent.Ways["snapshot"], agent.Ways["diff"]);
@@ -110,7 +110,7 @@ public sealed class StreamJoinTests
     {
         var random = new Random(seed);
         var daemon = new Daemon(seed);
-        var agent = new JoinedAgent(random, features, filter);
+        var agent = new JoinedAgent(features, filter);
         var unconfirmed = new HashSet<string>();
         agent.Applied = sessionEvent =>
         {
@@ -123,7 +123,7 @@ public sealed class StreamJoinTests
                 SessionOpened opened => opened.Clusters.Except(opened.Resumed.Select(resumed => resumed.Cluster)).All(cluster => unconfirmed.Add(cluster.Value)),
                 _ => false,
             };
-            foreach (var name in Names.Except(unconfirmed))
+            foreach (var name in sessionEvent is HeartbeatReceived ? [] : Names.Except(unconfirmed))
             {
                 var view = agent.View(name);
                 Assert.True(view.Length == 0 || daemon.Ever(name, filter).Contains(view), $"'{view}' was never the state of {name}");
@@ -153,9 +153,15 @@ public sealed class StreamJoinTests
             }
         }
 
+        // A cluster that came again is as it was before until it is synced: so it is, in the end.
+        foreach (var name in Names.SelectMany(name => Enumerable.Repeat(name, 3)))
+        {
+            daemon.World.Change(ClusterName.Parse(name), 1);
+        }
+
         agent.Rest();
         Assert.Equal(0, agent.Diverged);
-        foreach (var name in Names.Where(name => filter.Wants(ClusterName.Parse(name)) && daemon.Has(name)))
+        foreach (var name in Names.Where(name => filter.Wants(ClusterName.Parse(name))))
         {
             Assert.Equal(daemon.Expected(name, filter), agent.View(name));
             Assert.True(agent.Replica.TryGet(ClusterName.Parse(name), out var replica));
@@ -175,6 +181,8 @@ public sealed class StreamJoinTests
         private ClusterRoster _roster = new();
         private CatchUpRules _rules;
         private DaemonInstance _instance = new("d-0");
+        private readonly Dictionary<string, HashSet<string>> _ever = [];
+        private readonly Dictionary<string, int> _seen = [];
         private int _starts;
 
         public Daemon(int seed, MeshCacheOptions? options = null)
@@ -199,12 +207,16 @@ public sealed class StreamJoinTests
             World.MoveTo(Cache, sameEpoch);
         }
 
-        public bool Has(string name) => Cache.Clusters.Any(view => view.Cluster.Value == name);
-
         public string Expected(string name, SubscriberFilter filter) => JoinedAgent.Text(World.ContentOf(name), filter);
 
-        public HashSet<string> Ever(string name, SubscriberFilter filter) =>
-            [.. World.EverOf(name).Select(state => JoinedAgent.Text(state, filter))];
+        /// <summary>Every state that a cluster ever had; grows with the history.</summary>
+        public HashSet<string> Ever(string name, SubscriberFilter filter)
+        {
+            var known = _ever.TryGetValue(name, out var ever) ? ever : _ever[name] = [];
+            known.UnionWith(World.EverOf(name).Skip(_seen.GetValueOrDefault(name)).Select(state => JoinedAgent.Text(state, filter)));
+            _seen[name] = World.EverOf(name).Count();
+            return known;
+        }
 
         private MeshCache NewCache() => new(_options ?? new MeshCacheOptions
         {

@@ -37,12 +37,13 @@ public sealed class StreamLifeTests
         world.Change(ClusterName.Parse("b"), 3);
         world.Change(ClusterName.Parse("c"), 3);
         server.Configs.Publish([ClusterName.Parse("d")], []);
-        await using var client = await StreamClient.ConnectAsync(server, adjust: hello => hello.Clusters.Add("b"));
+        await using var client = await StreamClient.ConnectAsync(server, adjust: hello => hello.Clusters.Add("b"), replica: new ReplicaModel { IsFiltered = true });
         var reply = (await client.ReadAsync())!.HelloReply;
         Assert.Equal(["b"], reply.Clusters.Select(offer => offer.Cluster));
         world.Change(ClusterName.Parse("c"), 3);
+        world.Change(ClusterName.Parse("b"), 3);
         await client.ReadUntilAsync(() => client.Replica.Position == server.Cache.Head);
-        Assert.Single(client.Replica.Clusters);
+        Assert.Equal(1u, Assert.Single(client.Replica.Clusters).Key);
     }
 
     [Theory]

@@ -115,7 +115,7 @@ public sealed class SubscriberCursorTests
     [Fact]
     public async Task A_cursor_that_starts_while_a_cluster_appears_does_not_miss_it()
     {
-        const int Rounds = 1500;
+        const int Rounds = 500;
         var caches = Enumerable.Range(0, Rounds).Select(_ => new MeshCache(new MeshCacheOptions { SegmentBytes = 1 << 10 })).ToArray();
         using var together = new Barrier(2);
         var writer = Task.Run(() =>
