@@ -57,6 +57,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Adopt(_definition);
+        Restore();
         // After a crash the parent has waited already.
         Close(_handover.Session is null ? ReconnectBackoff.FirstDelay(_definition.Cluster, Options.StartSpread) : TimeSpan.Zero);
     }
@@ -95,7 +96,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         switch (_sync.Next)
         {
             case SyncStep.Deliver:
-                _ports.Cache.Tell(new ApplyDelta(_sync.Pending!));
+                Deliver();
                 break;
             case SyncStep.ReadConfig:
                 ReadConfig();
@@ -171,6 +172,6 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Publish() => Context.Parent.Tell(RemoteClusterStatus.Of(
-        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health));
+    private void Publish() => Context.Parent.Tell(Stored(RemoteClusterStatus.Of(
+        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health)));
 }

@@ -80,6 +80,11 @@ internal sealed class ReplicaSync(SourceReplica replica)
         return true;
     }
 
+    /// <summary>Begins with what was stored, before anything else.</summary>
+    /// <exception cref="InvalidDataException">It is damaged; nothing has been taken.</exception>
+    public void Restore(SourceCheckpoint checkpoint, IEnumerable<MeshChange> entries, long readTimestamp) =>
+        Pending = replica.Restore(checkpoint, entries, readTimestamp);
+
     /// <summary>Takes the page that was asked for.</summary>
     public void TakePage(SourcePage page, long readTimestamp)
     {

@@ -90,6 +90,14 @@ internal sealed class CachedCluster
         }
     }
 
+    public IReadOnlyList<MeshChange> Entries()
+    {
+        lock (_lock)
+        {
+            return Copy();
+        }
+    }
+
     /// <summary>Applies a group and appends to the ring what it changes, without publishing it.</summary>
     public void Apply(ClusterDelta delta, DeltaRing ring)
     {

@@ -42,6 +42,11 @@ internal static class StatusText
             Sink(text, sink);
         }
 
+        if (configuration.State is { } stored)
+        {
+            State(text, stored, now);
+        }
+
         if (configuration.Problems.Count > 0)
         {
             Line(text, $"Configuration:\t{Count(configuration.Problems.Count, "problem")}");
@@ -69,7 +74,7 @@ internal static class StatusText
 
     private static void Sink(StringBuilder text, EtcdSinkModel sink)
     {
-        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, "
+        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, {Role(sink)}"
             + $"{sink.Clusters.Count(cluster => cluster.Complete)}/{sink.Clusters.Count} clusters mirrored, {sink.Written} keys written, "
             + $"{sink.PendingKeys} waiting, {Count(sink.Leases, "lease")}");
         if (!sink.Connected && sink.LastError is not null)
@@ -82,6 +87,20 @@ internal static class StatusText
             Line(text, $"   {cluster.Name}: {cluster.Problem ?? "being removed"}");
         }
     }
+
+    private static void State(StringBuilder text, StateModel state, DateTimeOffset now)
+    {
+        var age = state.OldestProof is { } proof ? $", at most {GoDuration.Format(now - proof)} old" : "";
+        Line(text, $"State:	{Count(state.Clusters, "cluster")} in {state.Location}, {state.Bytes >> 10} KiB{age}, {state.PendingKeys} keys waiting");
+        if (state.Problem is not null)
+        {
+            var since = state.BehindSince is { } behind ? $" for {GoDuration.Format(now - behind)}" : "";
+            Line(text, $"   └  not stored{since}: {state.Problem}");
+        }
+    }
+
+    private static string Role(EtcdSinkModel sink) =>
+        sink.IsLeader ? string.Empty : sink.Leader is null ? "standing by, " : $"standing by ({sink.Leader} leads), ";
 
     private static void Cluster(StringBuilder text, RemoteClusterModel cluster, bool verbose, DateTimeOffset now)
     {

@@ -52,6 +52,7 @@ internal static class DaemonHost
         // Creates the gauges; nobody else asks for them.
         app.Services.GetRequiredService<MeshGauges>();
         app.Services.GetRequiredService<SinkGauges>();
+        app.Services.GetRequiredService<StateGauges>();
         app.Use(KeepApart);
         app.MapGrpcService<MeshService>();
         app.MapHealth();
@@ -83,6 +84,11 @@ internal static class DaemonHost
             options.Listen.ToString(),
             options.Tls is null ? "plain text" : "mutual TLS",
             string.Join(", ", options.Http.Select(http => http.Address)));
+        if (options.State is null)
+        {
+            DaemonLog.KeepsNoState(logger);
+        }
+
         if (options.WithoutEffect.Count > 0)
         {
             DaemonLog.WithoutEffect(logger, string.Join(", ", options.WithoutEffect));
