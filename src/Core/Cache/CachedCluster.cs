@@ -70,13 +70,6 @@ internal sealed class CachedCluster
             return new(_view, records, _view.EpochSeq > since);
         }
 
-        MeshChange Put(MeshKey key)
-        {
-            TryGet(key, out var entry);
-            var current = entry.Epoch == _epoch;
-            return new(key, entry.Value, current ? entry.Revision : 0, current ? entry.CreateRevision : 0);
-        }
-
         MeshChange Delete((MeshKey Key, Tombstone? Deleted) change) =>
             new(change.Key, null, change.Deleted!.Value.Epoch == _epoch ? change.Deleted.Value.Revision : 0, 0);
     }
@@ -94,7 +87,7 @@ internal sealed class CachedCluster
     {
         lock (_lock)
         {
-            return Copy();
+            return [.. _resources.Values.SelectMany(resource => resource.Entries.Keys.Select(name => Put(new(resource.Kind, name))))];
         }
     }
 
@@ -215,6 +208,14 @@ internal sealed class CachedCluster
 
         ring.AppendRecord(new(ring.NextSeq, _index, change), _index, change.Key.Kind, delta.ReadTimestamp);
         return true;
+    }
+
+    // Revisions of an earlier history mean nothing in this one: 0 = not known yet.
+    private MeshChange Put(MeshKey key)
+    {
+        TryGet(key, out var entry);
+        var current = entry.Epoch == _epoch;
+        return new(key, entry.Value, current ? entry.Revision : 0, current ? entry.CreateRevision : 0);
     }
 
     private bool TryGet(MeshKey key, out CachedEntry entry)
