@@ -22,6 +22,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     private const string RetryTimer = "retry";
     private const string RecheckTimer = "recheck";
     private const string FreshnessTimer = "freshness";
+    private const string OverlapTimer = "overlap";
 
     private readonly RemoteClusterHandover _handover;
     private readonly RemoteClusterPorts _ports;
@@ -104,6 +105,9 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
             case SyncStep.List:
                 ListNextPage(_sync.NextPage!.Value);
                 break;
+            case SyncStep.Probe:
+                Run(SourcePhase.List, Options.ListPageTimeout, Session.ListAsync(_sync.NextPage!.Value));
+                break;
             case SyncStep.Watch when Session.IsWatching:
                 ReadWatch();
                 break;
@@ -115,10 +119,14 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     private void Fail(SourceFailure failure)
     {
+        if (failure.IsCompacted)
+        {
+            _sync.GiveUpResume(compacted: true);
+        }
+
         if (_health.MayRelist(failure))
         {
-            _ports.Logger.Relisting(_definition.Cluster, failure.Message);
-            ReadConfig();
+            Relist(failure.Message);
             return;
         }
 

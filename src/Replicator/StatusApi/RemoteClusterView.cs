@@ -40,7 +40,8 @@ internal static class RemoteClusterView
     public const string ConfigProblemMark = "; cluster configuration: ";
 
     private static bool IsConnected(RemoteClusterStatus status) =>
-        status.Phase is RemoteClusterPhase.AwaitingConfig or RemoteClusterPhase.Listing or RemoteClusterPhase.Watching;
+        status.Phase is RemoteClusterPhase.AwaitingConfig or RemoteClusterPhase.Listing or RemoteClusterPhase.Resuming
+            or RemoteClusterPhase.Watching;
 
     // The text of a connection is Cilium's to the letter: people grep for it.
     private static string Text(RemoteClusterStatus status, DateTimeOffset now)
