@@ -120,6 +120,9 @@ public sealed partial class FrameAssembler
     {
         _position = Math.Max(_position, gone.Seq);
         var name = NameOf(gone.Cluster);
+
+        // A mark never stands inside a group: this one is torn, and its cluster is the one that went.
+        EndGroup();
         if (_clusters.TryGetValue(gone.ClusterIx, out var cluster))
         {
             if (cluster.Name != name)
