@@ -18,6 +18,15 @@ internal sealed class BpfObject
     /// <summary>The programs in the order of their symbols.</summary>
     public IReadOnlyList<BpfProgramCode> Programs { get; }
 
+    /// <summary>Reads an object that is embedded in this assembly.</summary>
+    public static BpfObject OfResource(string name)
+    {
+        using Stream resource = typeof(BpfObject).Assembly.GetManifestResourceStream(name)!;
+        byte[] file = new byte[resource.Length];
+        resource.ReadExactly(file);
+        return Parse(file);
+    }
+
     /// <summary>Reads an object.</summary>
     /// <exception cref="InvalidDataException">It is no eBPF object, is damaged, or uses what is not supported.</exception>
     public static BpfObject Parse(ReadOnlyMemory<byte> file)

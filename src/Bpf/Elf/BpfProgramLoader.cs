@@ -4,9 +4,19 @@ using KvStoreMesh.Bpf.Syscalls;
 
 namespace KvStoreMesh.Bpf.Elf;
 
-/// <summary>Loads programs into the kernel, with their maps put in.</summary>
-internal sealed unsafe class BpfProgramLoader(string license, IReadOnlyDictionary<string, SafeBpfHandle> maps)
+/// <summary>Loads programs into the kernel, with their maps and constants put in.</summary>
+/// <param name="license">What the kernel is told.</param>
+/// <param name="maps">The maps by the names the source refers to.</param>
+/// <param name="constants">
+/// Numbers to put in place of others, where a program loads them as 64 bit immediates: what differs between loads of one
+/// program and is no map.
+/// </param>
+internal sealed unsafe class BpfProgramLoader(
+    string license, IReadOnlyDictionary<string, SafeBpfHandle> maps, IReadOnlyDictionary<ulong, ulong>? constants = null)
 {
+    private const byte LoadImmediate64 = 0x18;
+
+
     // The pseudo source register of a 64 bit load that says: the immediate is a map's descriptor.
     private const byte PseudoMapFd = 1 << 4;
     private const int LogSize = 1 << 20;
@@ -34,11 +44,34 @@ internal sealed unsafe class BpfProgramLoader(string license, IReadOnlyDictionar
                 BinaryPrimitives.WriteInt32LittleEndian(instructions.AsSpan(reference.Offset + 4), (int)map.DangerousGetHandle());
             }
 
+            PutConstants(instructions);
             return Load(program.Name, instructions, type, attachType);
         }
         finally
         {
             held.ForEach(map => map.DangerousRelease());
+        }
+    }
+
+    /// <summary>A 64 bit immediate is spread over two instructions, the lower half in the first; source register 0 says that it is a plain number.</summary>
+    private void PutConstants(byte[] instructions)
+    {
+        for (int at = 0; constants is not null && at + 16 <= instructions.Length; at += 8)
+        {
+            Span<byte> pair = instructions.AsSpan(at, 16);
+            if (pair[0] != LoadImmediate64)
+            {
+                continue;
+            }
+
+            ulong number = BinaryPrimitives.ReadUInt32LittleEndian(pair[4..]) | (ulong)BinaryPrimitives.ReadUInt32LittleEndian(pair[12..]) << 32;
+            if (pair[1] >> 4 == 0 && constants.TryGetValue(number, out ulong constant))
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(pair[4..], (uint)constant);
+                BinaryPrimitives.WriteUInt32LittleEndian(pair[12..], (uint)(constant >> 32));
+            }
+
+            at += 8;
         }
     }
 

@@ -21,6 +21,15 @@ public sealed record CiliumMapOptions
     /// <summary>Most IP prefixes; fixed in Cilium.</summary>
     public uint IpCacheEntries { get; init; } = 512000;
 
+    /// <summary>Most entries of each endpoint's policy map (<c>bpf-policy-map-max</c>).</summary>
+    public uint PolicyEntries { get; init; } = 16384;
+
+    /// <summary>Most flows that policy enforcement remembers. This map is allocated at once: about 130 bytes an entry.</summary>
+    public uint ConntrackEntries { get; init; } = 65536;
+
+    /// <summary>Bytes of the ring that reports dropped packets: a power of two and a multiple of the page size.</summary>
+    public uint DropRingBytes { get; init; } = 256 << 10;
+
     /// <summary>Allocate the hash maps at once (<c>preallocate-bpf-maps</c>): faster writes, more memory.</summary>
     public bool Preallocate { get; init; }
 }

@@ -1,14 +1,20 @@
+using System.Globalization;
 using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
+using KvStoreMesh.Bpf.Maps.Policy;
 
 namespace KvStoreMesh.Bpf.Maps;
 
 /// <summary>
 /// The maps by Cilium's names, types and flags, so that <c>bpftool</c> and <c>cilium bpf</c> read them.
-/// Cilium: pkg/loadbalancer/maps, pkg/maps/ipcache.
+/// Cilium: pkg/loadbalancer/maps, pkg/maps/ipcache, pkg/maps/policymap, pkg/maps/metricsmap.
 /// </summary>
 public sealed class CiliumMaps
 {
+    private const uint MetricsEntries = 1024;
+
+    private readonly CiliumMapOptions _options;
+
     /// <summary>The specs under these options.</summary>
     /// <exception cref="ArgumentException">The prefix has a character that cannot stand in a pin's name.</exception>
     public CiliumMaps(CiliumMapOptions options)
@@ -19,6 +25,7 @@ public sealed class CiliumMaps
                 $"the map prefix \"{options.Prefix}\" may have letters, digits, underscores and hyphens only (a bpffs takes no dots)", nameof(options));
         }
 
+        _options = options;
         BpfMapFlags hash = options.Preallocate ? BpfMapFlags.None : BpfMapFlags.NoPreallocation;
         Services4 = new(
             options.Prefix + "cilium_lb4_services_v2", BpfMapType.Hash, options.ServiceEntries, hash | BpfMapFlags.ReadOnlyForPrograms);
@@ -30,6 +37,8 @@ public sealed class CiliumMaps
             BpfMapType.LpmTrie,
             options.IpCacheEntries,
             BpfMapFlags.NoPreallocation | BpfMapFlags.ReadOnlyForPrograms);
+        Metrics = new(options.Prefix + "cilium_metrics", BpfMapType.PerCpuHash, MetricsEntries, BpfMapFlags.None);
+        Conntrack = new(options.Prefix + "kvstoremesh_ct", BpfMapType.LruHash, options.ConntrackEntries, BpfMapFlags.None);
     }
 
     /// <summary><c>cilium_lb4_services_v2</c>: IPv4 frontends and their slots.</summary>
@@ -46,6 +55,28 @@ public sealed class CiliumMaps
 
     /// <summary><c>cilium_ipcache_v2</c>: identities and tunnel endpoints by IP prefix, both families.</summary>
     public BpfMapSpec<IpCacheKey, RemoteEndpointInfo> IpCache { get; }
+
+    /// <summary><c>cilium_metrics</c>: packets that passed policy or were dropped, by reason and direction.</summary>
+    public BpfMapSpec<MetricsKey, MetricsValue> Metrics { get; }
+
+    /// <summary><c>kvstoremesh_ct</c>: the flows whose replies pass. Not Cilium's: its conntrack serves much more than that.</summary>
+    public BpfMapSpec<ConntrackKey, ConntrackEntry> Conntrack { get; }
+
+    /// <summary>The name of the ring of dropped packets.</summary>
+    public string DropRingName => _options.Prefix + "kvstoremesh_drops";
+
+    /// <summary>The bytes of the ring of dropped packets.</summary>
+    public uint DropRingBytes => _options.DropRingBytes;
+
+    /// <summary><c>cilium_policy_v2_00042</c>: the policy of one endpoint.</summary>
+    public BpfMapSpec<PolicyKey, PolicyEntry> Policy(ushort endpoint) => new(
+        PolicyPinPrefix + endpoint.ToString("D5", CultureInfo.InvariantCulture),
+        BpfMapType.LpmTrie,
+        _options.PolicyEntries,
+        BpfMapFlags.NoPreallocation | BpfMapFlags.ReadOnlyForPrograms);
+
+    /// <summary>What the names of policy maps begin with; the endpoint's number follows.</summary>
+    public string PolicyPinPrefix => _options.Prefix + "cilium_policy_v2_";
 
     /// <summary>Where Cilium pins its maps below the root of a bpffs: <c>tc/globals</c>.</summary>
     public static string PinDirectory(string bpfFsRoot) => Path.Combine(bpfFsRoot, "tc", "globals");

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 #
-# Builds socketlb.o from socketlb.c. The object is committed and embedded, so that nobody needs clang to build or run.
-#   build.sh          writes socketlb.o
-#   build.sh --check  builds aside and compares: 0 the committed object is that of the source, 1 it is not
+# Builds an object from each program. The objects are committed and embedded, so that nobody needs clang to build or run.
+#   build.sh          writes socketlb.o and policy.o
+#   build.sh --check  builds aside and compares: 0 the committed objects are those of the sources, 1 they are not
 # Both end with 2 when there is no clang 14: other versions verify too, but write other code, and the comparison
 # is byte by byte. Without -g the object does not depend on the directory it is built in.
 set -eu
@@ -21,22 +21,26 @@ if [ -z "$compiler" ]; then
     exit 2
 fi
 
-build() {
-    "$compiler" -target bpfel -mcpu=v3 -O2 -Wall -Wextra -Werror -fno-ident -fno-addrsig -nostdinc -c socketlb.c -o "$1"
+objects="socketlb policy"
+
+build() { # NAME OBJECT
+    "$compiler" -target bpfel -mcpu=v3 -O2 -Wall -Wextra -Werror -fno-ident -fno-addrsig -nostdinc -c "$1.c" -o "$2"
 }
 
 case "${1:-}" in
 "")
-    build socketlb.o
+    for name in $objects; do build "$name" "$name.o"; done
     ;;
 --check)
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
-    build "$scratch/socketlb.o"
-    if ! cmp -s "$scratch/socketlb.o" socketlb.o; then
-        echo "build.sh: socketlb.o is not what socketlb.c builds to; run src/Bpf/Programs/build.sh and commit the object" >&2
-        exit 1
-    fi
+    for name in $objects; do
+        build "$name" "$scratch/$name.o"
+        if ! cmp -s "$scratch/$name.o" "$name.o"; then
+            echo "build.sh: $name.o is not what $name.c builds to; run src/Bpf/Programs/build.sh and commit the object" >&2
+            exit 1
+        fi
+    done
     ;;
 *)
     echo "usage: build.sh [--check]" >&2

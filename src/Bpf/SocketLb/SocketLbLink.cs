@@ -1,3 +1,5 @@
+using KvStoreMesh.Bpf.Links;
+
 namespace KvStoreMesh.Bpf.SocketLb;
 
 /// <summary>An attached program.</summary>

@@ -8,7 +8,7 @@ namespace KvStoreMesh.Bpf.SocketLb;
 /// <summary>The programs of <c>Programs/socketlb.c</c>, as built and embedded.</summary>
 internal static class SocketLbObject
 {
-    private static readonly Lazy<BpfObject> Embedded = new(Read);
+    private static readonly Lazy<BpfObject> Embedded = new(() => BpfObject.OfResource("socketlb.o"));
 
     /// <summary>Loads every program against the given maps, in the order of <see cref="SocketLbProgram.All"/>.</summary>
     /// <exception cref="BpfException">The kernel refused one; none stays loaded.</exception>
@@ -39,13 +39,5 @@ internal static class SocketLbObject
             loaded.ForEach(program => program.Dispose());
             throw;
         }
-    }
-
-    private static BpfObject Read()
-    {
-        using Stream resource = typeof(SocketLbObject).Assembly.GetManifestResourceStream("socketlb.o")!;
-        byte[] file = new byte[resource.Length];
-        resource.ReadExactly(file);
-        return BpfObject.Parse(file);
     }
 }

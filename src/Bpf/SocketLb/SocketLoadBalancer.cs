@@ -1,4 +1,5 @@
 using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.Bpf.Links;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.Syscalls;
@@ -23,7 +24,7 @@ public static class SocketLoadBalancer
         BpfMap<uint, Lb4Backend> backends,
         BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
     {
-        using CgroupDirectory cgroup = CgroupDirectory.Open(options.CgroupPath);
+        using LinkTarget cgroup = LinkTarget.Cgroup(options.CgroupPath);
         BpfFileSystem.CreateDirectory(options.PinDirectory);
         IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(services, backends, reverseSk);
         var links = new List<SocketLbLink>();
@@ -32,7 +33,8 @@ public static class SocketLoadBalancer
             for (int i = 0; i < programs.Count; i++)
             {
                 SocketLbProgram program = SocketLbProgram.All[i];
-                links.Add(CgroupLink.Attach(program, programs[i], cgroup, options.PinPathOf(program)));
+                string pin = options.PinPathOf(program);
+                links.Add(new(program.Name, pin, PinnedLink.Attach(program.Name, programs[i], program.AttachType, cgroup, pin)));
             }
 
             return links;
@@ -41,7 +43,7 @@ public static class SocketLoadBalancer
         {
             foreach (SocketLbLink made in links.Where(link => link.Origin == LinkOrigin.Created).Reverse())
             {
-                CgroupLink.Detach(made.PinPath);
+                PinnedLink.Detach(made.PinPath);
             }
 
             throw;
@@ -61,7 +63,7 @@ public static class SocketLoadBalancer
     {
         foreach (SocketLbProgram program in SocketLbProgram.All.Reverse())
         {
-            CgroupLink.Detach(options.PinPathOf(program));
+            PinnedLink.Detach(options.PinPathOf(program));
         }
     }
 }

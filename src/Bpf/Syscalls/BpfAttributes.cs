@@ -65,15 +65,17 @@ internal struct MapInfo
     [FieldOffset(20)] public uint Flags;
 }
 
-/// <summary>The head of <c>struct bpf_link_info</c> with its <c>cgroup</c> member.</summary>
+/// <summary>The head of <c>struct bpf_link_info</c> with its members <c>cgroup</c> and <c>tcx</c>, which lie over each other.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 32)]
-internal struct CgroupLinkInfo
+internal struct LinkInfo
 {
     [FieldOffset(0)] public uint Type;
     [FieldOffset(4)] public uint Id;
     [FieldOffset(8)] public uint ProgramId;
     [FieldOffset(16)] public ulong CgroupId;
-    [FieldOffset(24)] public uint AttachType;
+    [FieldOffset(24)] public uint CgroupAttachType;
+    [FieldOffset(16)] public uint InterfaceIndex;
+    [FieldOffset(20)] public uint TcxAttachType;
 }
 
 [StructLayout(LayoutKind.Explicit, Size = 72)]
@@ -90,6 +92,7 @@ internal unsafe struct ProgramLoadAttributes
     [FieldOffset(68)] public uint ExpectedAttachType;
 }
 
+/// <summary>The target is a descriptor of a cgroup, or for tcx the index of an interface.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 16)]
 internal struct LinkCreateAttributes
 {

@@ -16,6 +16,7 @@ internal static class Errno
     public const int EEXIST = 17;
     public const int ENOTDIR = 20;
     public const int EINVAL = 22;
+    public const int ENODEV = 19;
     public const int ENOSPC = 28;
     public const int EROFS = 30;
     public const int ENOSYS = 38;
@@ -38,6 +39,7 @@ internal static class Errno
         EEXIST => nameof(EEXIST),
         ENOTDIR => nameof(ENOTDIR),
         EINVAL => nameof(EINVAL),
+        ENODEV => nameof(ENODEV),
         ENOSPC => nameof(ENOSPC),
         EROFS => nameof(EROFS),
         ENOSYS => nameof(ENOSYS),

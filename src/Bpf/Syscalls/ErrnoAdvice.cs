@@ -20,7 +20,7 @@ internal static class ErrnoAdvice
         (BpfCommand.LinkCreate, Errno.EBADF) =>
             "the directory belongs to a cgroup v1 hierarchy or is no cgroup; give one of the cgroup2 mount (type cgroup2 in /proc/self/mountinfo)",
         (BpfCommand.LinkUpdate or BpfCommand.LinkDetach, Errno.ENOLINK) =>
-            "the cgroup it was attached to is gone; the link must be created anew",
+            "what it was attached to is gone; the link must be created anew",
         (BpfCommand.MapUpdate or BpfCommand.MapUpdateBatch, Errno.E2BIG or Errno.ENOSPC) =>
             "the map is full; raise its maximum number of entries",
         (BpfCommand.MapCreate, Errno.E2BIG) => "the map would be too large",

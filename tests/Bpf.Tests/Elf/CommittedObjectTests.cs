@@ -5,7 +5,7 @@ namespace KvStoreMesh.Bpf.Tests.Elf;
 public sealed class CommittedObjectTests
 {
     [ClangFact]
-    public void The_committed_object_is_what_its_source_builds_to()
+    public void The_committed_objects_are_what_their_sources_build_to()
     {
         string output = Command.Run("sh", Path.Combine(RepositoryRoot(), "src/Bpf/Programs/build.sh"), "--check");
 

@@ -5,6 +5,7 @@ using CsCheck;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
+using KvStoreMesh.Bpf.Maps.Policy;
 
 namespace KvStoreMesh.Bpf.Tests.Maps;
 
@@ -26,6 +27,23 @@ public sealed class LayoutTests
         Assert.Equal(8, Unsafe.SizeOf<Lb4ReverseSk>());
         Assert.Equal(24, Unsafe.SizeOf<IpCacheKey>());
         Assert.Equal(24, Unsafe.SizeOf<RemoteEndpointInfo>());
+        Assert.Equal(12, Unsafe.SizeOf<PolicyKey>());
+        Assert.Equal(12, Unsafe.SizeOf<PolicyEntry>());
+        Assert.Equal(8, Unsafe.SizeOf<MetricsKey>());
+        Assert.Equal(16, Unsafe.SizeOf<MetricsValue>());
+        Assert.Equal(40, Unsafe.SizeOf<ConntrackKey>());
+        Assert.Equal(16, Unsafe.SizeOf<ConntrackEntry>());
+        Assert.Equal(64, Unsafe.SizeOf<DropEvent>());
+    }
+
+    [Fact]
+    public void Policy_entries()
+    {
+        IsPolicy("280000000000000000000000", "0000000001ffffff00000000", new(0, PolicyDirection.Ingress), false, PolicyEntry.AllowPrecedence);
+        IsPolicy("40000000d204020000061f90", "0000c00001ffffff00000000", new(132306, PolicyDirection.Ingress, 6, 8080, 16), false, PolicyEntry.AllowPrecedence);
+        IsPolicy("280000000100000000000000", "0000000001f5ffff00000000", new(1, PolicyDirection.Ingress), false, PolicyEntry.DefaultAllowPrecedence);
+        IsPolicy("280000000200000001000000", "00000100ffffffff00000000", new(2, PolicyDirection.Egress), true, PolicyEntry.DenyPrecedence);
+        Is("3d00000000000000000" + "61f90", new PolicyKey(0, PolicyDirection.Ingress, 6, 8087, 13));
     }
 
     [Fact]
@@ -155,6 +173,12 @@ public sealed class LayoutTests
     private static (string, BpfMapType, int, int, uint, int) Shape<TKey, TValue>(BpfMapSpec<TKey, TValue> spec)
         where TKey : unmanaged
         where TValue : unmanaged => (spec.Name, spec.Type, spec.KeySize, spec.ValueSize, spec.MaxEntries, (int)spec.Flags);
+
+    private static void IsPolicy(string key, string entry, PolicyKey policyKey, bool isDeny, uint precedence)
+    {
+        Is(key, policyKey);
+        Is(entry, new PolicyEntry(policyKey, isDeny, precedence));
+    }
 
     private static void Is<T>(string hex, T layout)
         where T : unmanaged => Assert.Equal(hex, Hex(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in layout))));

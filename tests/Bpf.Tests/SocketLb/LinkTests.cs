@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using KvStoreMesh.Bpf.Links;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.SocketLb;
 using KvStoreMesh.Bpf.Syscalls;

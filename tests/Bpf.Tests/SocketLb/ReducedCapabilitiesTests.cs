@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using KvStoreMesh.Bpf.Environment;
+using KvStoreMesh.Bpf.Links;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.SocketLb;
