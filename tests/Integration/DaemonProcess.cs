@@ -44,6 +44,19 @@ internal sealed class DaemonProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Stops its time: its connections stay open, it does nothing.</summary>
+    public void Freeze() => Signal("-STOP");
+
+    /// <summary>Lets its time go on.</summary>
+    public void Thaw() => Signal("-CONT");
+
+    /// <summary>Asks it to stop, and waits until it has.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Signal("-TERM");
+        await _process!.WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>Without a farewell, as kill -9.</summary>
     public void Kill()
     {
@@ -61,6 +74,16 @@ internal sealed class DaemonProcess : IDisposable
     {
         Kill();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, $"{_process!.Id}"]);
+        kill.WaitForExit();
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"kill {signal} of the daemon failed");
+        }
     }
 
     private void Keep(string? line)

@@ -22,6 +22,10 @@ internal static class Some
 
     public static L3n4Addr[] Addrs(params string[] texts) => [.. texts.Select(Addr)];
 
+    /// <summary>A frontend of <c>test/echo</c> with active backends.</summary>
+    public static MergedFrontend Merged(string frontend, params string[] backends) =>
+        new(Addr(frontend), "test/echo", [.. Addrs(backends).Select(address => new SelectedBackend(address))]);
+
     /// <summary>A record of <c>test/echo</c>; each address is <c>ip name=port[/PROTO] …</c>.</summary>
     public static ClusterService Service(
         string cluster, string[] frontends, string[] backends, bool includeExternal = true, bool shared = true, string name = "echo") => new()

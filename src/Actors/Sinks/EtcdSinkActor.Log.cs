@@ -26,6 +26,20 @@ internal static partial class EtcdSinkLog
             logger.Failed(now.LastError!);
         }
 
+        if (now.LeadsLost > before.LeadsLost)
+        {
+            logger.LeadLost();
+        }
+
+        if (now.IsLeader && now.Leader is not null && (!before.IsLeader || now.LeadsLost > before.LeadsLost))
+        {
+            logger.Leads(now.Leader);
+        }
+        else if (!now.IsLeader && now.Leader is not null && now.Leader != before.Leader)
+        {
+            logger.StandsBy(now.Leader);
+        }
+
         if (now.IsBootstrapped && !before.IsBootstrapped)
         {
             logger.Bootstrapped(now.Clusters.Count, now.Clusters.Sum(cluster => (long)cluster.Keys));
@@ -98,6 +112,18 @@ internal static partial class EtcdSinkLog
 
     [LoggerMessage(1309, LogLevel.Warning, "Cluster {Cluster} has been lost for longer than its cache may live: its services are withdrawn")]
     private static partial void Revoked(this ILogger logger, ClusterName cluster);
+
+    [LoggerMessage(1311, LogLevel.Information, "This daemon leads: it writes the mirror in the local etcd ({Lock})")]
+    private static partial void Leads(this ILogger logger, string @lock);
+
+    [LoggerMessage(1312, LogLevel.Information, "Another daemon leads ({Lock}): this one stands by, its own stream is served")]
+    private static partial void StandsBy(this ILogger logger, string @lock);
+
+    [LoggerMessage(1313, LogLevel.Warning, "The lead is lost: this daemon stops writing into the local etcd and stands by")]
+    private static partial void LeadLost(this ILogger logger);
+
+    [LoggerMessage(1314, LogLevel.Information, "The lead could not be given back, it ends within 25 s: {Problem}")]
+    public static partial void NotResigned(this ILogger logger, string problem);
 
     [LoggerMessage(1310, LogLevel.Warning, "The mirror of cluster {Cluster}: {Problem}")]
     private static partial void ClusterProblem(this ILogger logger, ClusterName cluster, string problem);

@@ -12,6 +12,7 @@ namespace KvStoreMesh.Actors.Sinks;
 internal sealed class EtcdSinkActor : ReceiveActor
 {
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ResignTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
     private readonly EtcdSink _sink;
@@ -55,7 +56,31 @@ internal sealed class EtcdSinkActor : ReceiveActor
         _wake.Dispose();
         _report.Dispose();
         // Stop keeps: closing the connection ends the calls under way, the keys stay until their leases end.
-        _ = Mirror.Release()?.DisposeAsync().AsTask();
+        if (Mirror.Release(out var lockLease) is { } store)
+        {
+            _ = CloseAsync(store, lockLease);
+        }
+    }
+
+    // The lock is given back, so that a standby need not wait for the end of its lease. As long as Cilium tries it.
+    private async Task CloseAsync(ILocalStore store, long lockLease)
+    {
+        try
+        {
+            if (lockLease != 0)
+            {
+                using var limit = new CancellationTokenSource(ResignTimeout, _sink.Time);
+                await store.RevokeAsync(lockLease, limit.Token);
+            }
+        }
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
+        {
+            _logger.NotResigned(e.Message);
+        }
+        finally
+        {
+            await store.DisposeAsync();
+        }
     }
 
     private void OnEnded(Ended ended)

@@ -81,7 +81,7 @@ public static unsafe class BpfMap
         outcome = PinOutcome.Adopted;
         try
         {
-            if (OpenPinned(spec, path) is { } adopted)
+            if (OpenPinned(spec, path, anySize: onMismatch == PinMismatch.AdoptAnySize) is { } adopted)
             {
                 return adopted;
             }
@@ -92,10 +92,16 @@ public static unsafe class BpfMap
         {
             outcome = PinOutcome.Replaced;
         }
+        catch (BpfMapMismatchException) when (onMismatch == PinMismatch.Resize)
+        {
+            outcome = PinOutcome.Resized;
+        }
 
+        using BpfMap<TKey, TValue>? old = outcome == PinOutcome.Resized ? OpenPinned(spec, path, anySize: true) : null;
         BpfMap<TKey, TValue> created = Create(spec);
         try
         {
+            Copy(old, created, path);
             created.PinOver(path);
             return created;
         }
@@ -103,6 +109,27 @@ public static unsafe class BpfMap
         {
             created.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Nobody writes the old map meanwhile: the caller is the only writer.</summary>
+    private static void Copy<TKey, TValue>(BpfMap<TKey, TValue>? old, BpfMap<TKey, TValue> created, string path)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        if (old is null)
+        {
+            return;
+        }
+
+        KeyValuePair<TKey, TValue>[] entries = [.. old.Entries()];
+        try
+        {
+            created.UpdateBatch(Array.ConvertAll(entries, entry => entry.Key), Array.ConvertAll(entries, entry => entry.Value));
+        }
+        catch (BpfException full) when (full.IsMapFull)
+        {
+            throw new IOException($"the map pinned at {path} holds {entries.Length} entries, more than the wanted {created.Spec.MaxEntries}", full);
         }
     }
 }

@@ -18,6 +18,9 @@ public sealed record CiliumMapOptions
     /// <summary>Most translated sockets (<c>bpf-sock-rev-map-max</c>). This map is allocated at once: 88 bytes an entry.</summary>
     public uint SocketReverseNatEntries { get; init; } = 262144;
 
+    /// <summary>Most remembered choices of session affinity, and most pairs of service and backend with it (<c>bpf-lb-affinity-map-max</c>).</summary>
+    public uint AffinityEntries { get; init; } = 65536;
+
     /// <summary>Most IP prefixes; fixed in Cilium.</summary>
     public uint IpCacheEntries { get; init; } = 512000;
 

@@ -32,6 +32,15 @@ public sealed class CiliumMaps
         Backends4 = new(options.Prefix + "cilium_lb4_backends_v3", BpfMapType.Hash, options.BackendEntries, hash);
         ReverseNat4 = new(options.Prefix + "cilium_lb4_reverse_nat", BpfMapType.Hash, options.ReverseNatEntries, hash);
         ReverseSk4 = new(options.Prefix + "cilium_lb4_reverse_sk", BpfMapType.LruHash, options.SocketReverseNatEntries, BpfMapFlags.None);
+        Services6 = new(
+            options.Prefix + "cilium_lb6_services_v2", BpfMapType.Hash, options.ServiceEntries, hash | BpfMapFlags.ReadOnlyForPrograms);
+        Backends6 = new(options.Prefix + "cilium_lb6_backends_v3", BpfMapType.Hash, options.BackendEntries, hash);
+        ReverseNat6 = new(options.Prefix + "cilium_lb6_reverse_nat", BpfMapType.Hash, options.ReverseNatEntries, hash);
+        ReverseSk6 = new(options.Prefix + "cilium_lb6_reverse_sk", BpfMapType.LruHash, options.SocketReverseNatEntries, BpfMapFlags.None);
+        Affinity4 = new(options.Prefix + "cilium_lb4_affinity", BpfMapType.LruHash, options.AffinityEntries, BpfMapFlags.None);
+        Affinity6 = new(options.Prefix + "cilium_lb6_affinity", BpfMapType.LruHash, options.AffinityEntries, BpfMapFlags.None);
+        AffinityMatch = new(
+            options.Prefix + "cilium_lb_affinity_match", BpfMapType.Hash, options.AffinityEntries, hash | BpfMapFlags.ReadOnlyForPrograms);
         IpCache = new(
             options.Prefix + "cilium_ipcache_v2",
             BpfMapType.LpmTrie,
@@ -52,6 +61,27 @@ public sealed class CiliumMaps
 
     /// <summary><c>cilium_lb4_reverse_sk</c>: what the socket programs remember of IPv4 sockets.</summary>
     public BpfMapSpec<Lb4ReverseSkKey, Lb4ReverseSk> ReverseSk4 { get; }
+
+    /// <summary><c>cilium_lb6_services_v2</c>: IPv6 frontends and their slots.</summary>
+    public BpfMapSpec<Lb6Key, Lb4Service> Services6 { get; }
+
+    /// <summary><c>cilium_lb6_backends_v3</c>: IPv6 backends by id.</summary>
+    public BpfMapSpec<uint, Lb6Backend> Backends6 { get; }
+
+    /// <summary><c>cilium_lb6_reverse_nat</c>: IPv6 frontends by service id.</summary>
+    public BpfMapSpec<ReverseNatKey, Lb6ReverseNat> ReverseNat6 { get; }
+
+    /// <summary><c>cilium_lb6_reverse_sk</c>: what the socket programs remember of IPv6 sockets.</summary>
+    public BpfMapSpec<Lb6ReverseSkKey, Lb6ReverseSk> ReverseSk6 { get; }
+
+    /// <summary><c>cilium_lb4_affinity</c>: the IPv4 backends that clients had last.</summary>
+    public BpfMapSpec<Lb4AffinityKey, LbAffinity> Affinity4 { get; }
+
+    /// <summary><c>cilium_lb6_affinity</c>: the IPv6 backends that clients had last.</summary>
+    public BpfMapSpec<Lb6AffinityKey, LbAffinity> Affinity6 { get; }
+
+    /// <summary><c>cilium_lb_affinity_match</c>: which backends take connections of which service with session affinity.</summary>
+    public BpfMapSpec<LbAffinityMatch, byte> AffinityMatch { get; }
 
     /// <summary><c>cilium_ipcache_v2</c>: identities and tunnel endpoints by IP prefix, both families.</summary>
     public BpfMapSpec<IpCacheKey, RemoteEndpointInfo> IpCache { get; }
@@ -77,6 +107,14 @@ public sealed class CiliumMaps
 
     /// <summary>What the names of policy maps begin with; the endpoint's number follows.</summary>
     public string PolicyPinPrefix => _options.Prefix + "cilium_policy_v2_";
+
+    /// <summary>The names of all of them, prefix included.</summary>
+    public IReadOnlyList<string> Names =>
+    [
+        Services4.Name, Backends4.Name, ReverseNat4.Name, ReverseSk4.Name, Affinity4.Name,
+        Services6.Name, Backends6.Name, ReverseNat6.Name, ReverseSk6.Name, Affinity6.Name,
+        AffinityMatch.Name, IpCache.Name,
+    ];
 
     /// <summary>Where Cilium pins its maps below the root of a bpffs: <c>tc/globals</c>.</summary>
     public static string PinDirectory(string bpfFsRoot) => Path.Combine(bpfFsRoot, "tc", "globals");

@@ -25,5 +25,11 @@ internal static class NetworkOrder
             : throw new ArgumentException($"{address} is no IPv4 address", parameter);
     }
 
+    /// <summary>The sixteen bytes of an IPv6 address, as they lie in memory. One that holds an IPv4 address belongs to the other family.</summary>
+    public static AddressBytes IPv6(IPAddress address, string parameter) =>
+        address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+            ? AddressBytes.Of(address)
+            : throw new ArgumentException($"{address} is no IPv6 address", parameter);
+
     public static IPAddress ToIPv4(uint raw) => new(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(ref raw)));
 }

@@ -11,4 +11,13 @@ public enum PinMismatch
     /// using the old map until they are loaded against the new one.
     /// </summary>
     Replace,
+
+    /// <summary>
+    /// If only the size differs, put a map of the wanted size in its place that holds the same entries; else refuse. Programs that
+    /// are already attached keep using the old map until they are loaded against the new one.
+    /// </summary>
+    Resize,
+
+    /// <summary>Take it as it is if only the size differs; else refuse.</summary>
+    AdoptAnySize,
 }

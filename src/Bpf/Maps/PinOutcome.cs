@@ -11,4 +11,7 @@ public enum PinOutcome
 
     /// <summary>A map of another shape was pinned; it is new and empty.</summary>
     Replaced,
+
+    /// <summary>A map of another size was pinned; it is new, and holds the same entries.</summary>
+    Resized,
 }

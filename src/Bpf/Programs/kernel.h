@@ -36,6 +36,7 @@ typedef __u32 __be32;
 
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define AF_INET6 10
 
 #define ENOMEM 12
 #define EHOSTUNREACH 113
@@ -80,7 +81,7 @@ struct bpf_sock_addr {
     __be32 msg_src_ip6[4];
 };
 
-/* struct bpf_sock, up to the peer's IPv4 address. */
+/* struct bpf_sock, up to the peer's address. */
 struct bpf_sock {
     __u32 bound_dev_if;
     __u32 family;
@@ -94,6 +95,7 @@ struct bpf_sock {
     __be16 dst_port;
     __u16 : 16;
     __be32 dst_ip4;
+    __be32 dst_ip6[4];
 };
 
 static void *(*const map_lookup_elem)(const void *map, const void *key) = (void *)1;
@@ -103,5 +105,6 @@ static __u64 (*const ktime_get_ns)(void) = (void *)5;
 static __u32 (*const get_prandom_u32)(void) = (void *)7;
 static long (*const skb_load_bytes)(const void *skb, __u32 offset, void *to, __u32 len) = (void *)26;
 static __u64 (*const get_socket_cookie)(void *ctx) = (void *)46;
+static __u64 (*const get_netns_cookie)(void *ctx) = (void *)122;
 static long (*const ringbuf_output)(void *ringbuf, void *data, __u64 size, __u64 flags) = (void *)130;
 static int (*const set_retval)(int retval) = (void *)187;

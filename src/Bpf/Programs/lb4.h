@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/*
- * The IPv4 load-balancing maps. Layouts are Cilium's (bpf/lib/common.h, bpf/lib/sock.h)
- * and those of Maps/LoadBalancer; the maps themselves are created by the agent.
- */
+/* The IPv4 load-balancing maps and how a backend is chosen by them; lb6.h is the same for the other family. */
 #pragma once
 
-#include "kernel.h"
+#include "lb.h"
 
 struct lb4_key {
     __be32 address;
@@ -16,15 +13,6 @@ struct lb4_key {
     __u8 pad[2];
 };
 
-struct lb4_service {
-    __u32 backend_id; /* in a slot */
-    __u16 count;      /* in the master: slots 1..count take new connections */
-    __be16 rev_nat_index;
-    __u8 flags;
-    __u8 flags2;
-    __u16 qcount;
-};
-
 struct lb4_backend {
     __be32 address;
     __be16 port;
@@ -33,6 +21,14 @@ struct lb4_backend {
     __u16 cluster_id;
     __u8 zone;
     __u8 pad;
+};
+
+struct lb4_affinity_key {
+    __u64 netns_cookie;
+    __be16 rev_nat_index;
+    __u8 flags;
+    __u8 pad1;
+    __u32 pad2;
 };
 
 struct lb4_reverse_sk_key {
@@ -49,21 +45,15 @@ struct lb4_reverse_sk {
 };
 
 _Static_assert(sizeof(struct lb4_key) == 12, "lb4_key");
-_Static_assert(sizeof(struct lb4_service) == 12, "lb4_service");
 _Static_assert(sizeof(struct lb4_backend) == 12, "lb4_backend");
+_Static_assert(sizeof(struct lb4_affinity_key) == 16, "lb4_affinity_key");
 _Static_assert(sizeof(struct lb4_reverse_sk_key) == 16, "lb4_reverse_sk_key");
 _Static_assert(sizeof(struct lb4_reverse_sk) == 8, "lb4_reverse_sk");
-
-#define SVC_FLAG_EXTERNAL_IP 0x01
-#define SVC_FLAG_HOSTPORT 0x08
-#define SVC_FLAG2_L7_LOADBALANCER 0x04
-#define SVC_FLAG2_TWO_SCOPES 0x20
-#define LB_SCOPE_INTERNAL 1
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __type(key, struct lb4_key);
-    __type(value, struct lb4_service);
+    __type(value, struct lb_service);
     __uint(max_entries, 65536);
     __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG);
 } cilium_lb4_services_v2 SEC(".maps");
@@ -78,15 +68,22 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __type(key, struct lb4_affinity_key);
+    __type(value, struct lb_affinity);
+    __uint(max_entries, 65536);
+} cilium_lb4_affinity SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __type(key, struct lb4_reverse_sk_key);
     __type(value, struct lb4_reverse_sk);
     __uint(max_entries, 262144);
 } cilium_lb4_reverse_sk SEC(".maps");
 
 /* The master of a frontend for traffic from inside the cluster; leaves the scope it was found under in the key. */
-static __always_inline struct lb4_service *lb4_lookup_master(struct lb4_key *key)
+static __always_inline struct lb_service *lb4_lookup_master(struct lb4_key *key)
 {
-    struct lb4_service *service;
+    struct lb_service *service;
 
     key->backend_slot = 0;
     key->scope = 0;
@@ -98,47 +95,72 @@ static __always_inline struct lb4_service *lb4_lookup_master(struct lb4_key *key
     return service;
 }
 
-enum lb4_verdict {
-    LB4_SELECTED,   /* *backend and *rev_nat_index are set */
-    LB4_NO_SERVICE, /* not a frontend of ours to translate */
-    LB4_NO_BACKEND, /* the master counts no backend */
-    LB4_TORN,       /* the slot or its backend is gone: the service is being rewritten */
+/* What a choice leads to. */
+struct lb4_choice {
+    struct lb4_backend backend;
+    __u32 backend_id;
+    __u32 timeout; /* of the service's session affinity in seconds, 0 without */
+    __be16 rev_nat_index;
 };
 
 /* One reading of master, slot and backend. */
-static __always_inline enum lb4_verdict lb4_select_once(struct lb4_key *key, __u32 hash, struct lb4_backend *chosen,
-                                                        __be16 *rev_nat_index)
+static __always_inline enum lb_verdict lb4_select_once(struct lb4_key *key, __u32 hash, struct lb4_choice *choice)
 {
-    struct lb4_service *master, *slot;
+    struct lb_service *master, *slot;
     struct lb4_backend *backend;
-    __u32 backend_id;
     __u16 count;
 
     master = lb4_lookup_master(key);
-    if (!master)
-        return LB4_NO_SERVICE;
-    /* Valid only for addresses of this host, or the business of a proxy. */
-    if ((master->flags & (SVC_FLAG_EXTERNAL_IP | SVC_FLAG_HOSTPORT)) || (master->flags2 & SVC_FLAG2_L7_LOADBALANCER))
-        return LB4_NO_SERVICE;
-
+    if (!master || lb_is_elsewhere(master))
+        return LB_NO_SERVICE;
     count = master->count;
     if (count == 0)
-        return LB4_NO_BACKEND;
-    *rev_nat_index = master->rev_nat_index;
+        return LB_NO_BACKEND;
+    choice->rev_nat_index = master->rev_nat_index;
+    choice->timeout = master->flags & SVC_FLAG_AFFINITY ? master->backend_id & AFFINITY_TIMEOUT_MASK : 0;
 
     key->backend_slot = (__u16)(hash % count + 1);
     slot = map_lookup_elem(&cilium_lb4_services_v2, key);
     if (!slot)
-        return LB4_TORN;
-
-    backend_id = slot->backend_id;
-    backend = map_lookup_elem(&cilium_lb4_backends_v3, &backend_id);
+        return LB_TORN;
+    choice->backend_id = slot->backend_id;
+    backend = map_lookup_elem(&cilium_lb4_backends_v3, &choice->backend_id);
     if (!backend)
-        return LB4_TORN;
+        return LB_TORN;
+    choice->backend.address = backend->address;
+    choice->backend.port = backend->port;
+    return LB_SELECTED;
+}
 
-    chosen->address = backend->address;
-    chosen->port = backend->port;
-    return LB4_SELECTED;
+/*
+ * Session affinity: the backend this client had last takes the place of the chosen one, if it may still be had; a choice that
+ * no longer holds is forgotten. The client is a network namespace, that is a pod, as in Cilium.
+ */
+static __always_inline void lb4_stick(__u64 netns_cookie, struct lb4_choice *choice)
+{
+    struct lb4_affinity_key client = {};
+    struct lb_affinity entry = {};
+    struct lb_affinity *remembered;
+    struct lb4_backend *backend;
+    __u32 backend_id;
+
+    client.netns_cookie = netns_cookie;
+    client.rev_nat_index = choice->rev_nat_index;
+    client.flags = AFFINITY_BY_NETNS;
+    remembered = map_lookup_elem(&cilium_lb4_affinity, &client);
+    if (remembered) {
+        backend_id = lb_affinity_backend(remembered, choice->timeout, choice->rev_nat_index);
+        backend = map_lookup_elem(&cilium_lb4_backends_v3, &backend_id);
+        if (backend) {
+            choice->backend.address = backend->address;
+            choice->backend.port = backend->port;
+            choice->backend_id = backend_id;
+        }
+    }
+
+    entry.last_used = ktime_get_ns() / NSEC_PER_SEC;
+    entry.backend_id = choice->backend_id;
+    map_update_elem(&cilium_lb4_affinity, &client, &entry, BPF_ANY);
 }
 
 /*
@@ -146,16 +168,15 @@ static __always_inline enum lb4_verdict lb4_select_once(struct lb4_key *key, __u
  * old count may still find its slot or backend gone. It then reads the frontend again. Written out and not a loop:
  * verifying a loop needs CAP_PERFMON, which the agent does not ask for.
  */
-static __always_inline enum lb4_verdict lb4_select(struct lb4_key *key, __u32 hash, struct lb4_backend *chosen,
-                                                   __be16 *rev_nat_index)
+static __always_inline enum lb_verdict lb4_select(struct lb4_key *key, __u32 hash, struct lb4_choice *choice)
 {
-    enum lb4_verdict verdict = lb4_select_once(key, hash, chosen, rev_nat_index);
+    enum lb_verdict verdict = lb4_select_once(key, hash, choice);
 
-    if (verdict == LB4_TORN)
-        verdict = lb4_select_once(key, hash, chosen, rev_nat_index);
-    if (verdict == LB4_TORN)
-        verdict = lb4_select_once(key, hash, chosen, rev_nat_index);
-    if (verdict == LB4_TORN)
-        verdict = lb4_select_once(key, hash, chosen, rev_nat_index);
+    if (verdict == LB_TORN)
+        verdict = lb4_select_once(key, hash, choice);
+    if (verdict == LB_TORN)
+        verdict = lb4_select_once(key, hash, choice);
+    if (verdict == LB_TORN)
+        verdict = lb4_select_once(key, hash, choice);
     return verdict;
 }

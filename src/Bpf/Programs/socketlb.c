@@ -2,124 +2,30 @@
 /*
  * Load balancing at the socket: a connect() or sendto() to a cluster IP is sent to one of its backends, and the
  * application goes on seeing the cluster IP. The semantics are those of Cilium's bpf/bpf_sock.c for ClusterIP
- * services without session affinity. Sockets of AF_INET6 that talk to ::ffff:a.b.c.d go the same way: that is what
- * runtimes with dual-mode sockets do by default.
+ * services. Sockets of AF_INET6 that talk to ::ffff:a.b.c.d go the IPv4 way: that is what runtimes with dual-mode
+ * sockets do by default. SCTP has no hook here, in Cilium neither: its services are in the maps for those who read them.
  *
  * No loops and no pointer arithmetic: the programs must pass the verifier with CAP_BPF and CAP_NET_ADMIN alone.
  */
-#include "lb4.h"
+#include "sock4.h"
+#include "sock6.h"
 
 char program_license[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline int is_balanced(__u32 protocol)
+static __always_inline int refuse(int err)
 {
-    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
-}
-
-/*
- * Remembers which frontend this socket believes it talks to. Proceeding without it would show the application
- * answers from an address it never sent to, so a failure refuses the call.
- */
-static __always_inline int remember(__u64 cookie, const struct lb4_backend *backend, __be32 vip, __be16 vport,
-                                    __be16 rev_nat_index)
-{
-    struct lb4_reverse_sk_key key = {};
-    struct lb4_reverse_sk entry = {}, *known;
-
-    key.cookie = cookie;
-    key.address = backend->address;
-    key.port = backend->port;
-    entry.address = vip;
-    entry.port = vport;
-    entry.rev_nat_index = rev_nat_index;
-
-    known = map_lookup_elem(&cilium_lb4_reverse_sk, &key);
-    if (known && known->address == vip && known->port == vport && known->rev_nat_index == rev_nat_index)
-        return 0;
-    return map_update_elem(&cilium_lb4_reverse_sk, &key, &entry, BPF_ANY) ? -ENOMEM : 0;
-}
-
-/*
- * Replaces a frontend by one of its backends. Returns 0, also when there is nothing to translate, or a negative errno.
- * TCP picks anew for every connection; UDP picks by socket, so that a flow stays where it is.
- */
-static __always_inline int forward(struct bpf_sock_addr *ctx, __be32 *address, __be16 *port)
-{
-    struct lb4_key key = {};
-    struct lb4_backend backend = {};
-    __be16 rev_nat_index = 0;
-    __u64 cookie;
-    int err;
-
-    if (!is_balanced(ctx->protocol))
-        return 0;
-
-    key.address = *address;
-    key.dport = *port;
-    key.proto = (__u8)ctx->protocol;
-    cookie = get_socket_cookie(ctx);
-
-    switch (lb4_select(&key, ctx->protocol == IPPROTO_TCP ? get_prandom_u32() : (__u32)cookie, &backend, &rev_nat_index)) {
-    case LB4_NO_SERVICE:
-        return 0;
-    case LB4_NO_BACKEND:
-    case LB4_TORN:
-        return -EHOSTUNREACH;
-    case LB4_SELECTED:
-        break;
-    }
-
-    err = remember(cookie, &backend, *address, *port, rev_nat_index);
-    if (err)
-        return err;
-    *address = backend.address;
-    *port = backend.port;
-    return 0;
-}
-
-/*
- * Replaces a backend by the frontend this socket used. An entry whose frontend is gone, has no backends or is
- * another service by now is stale: it is deleted, and the address stays what it is.
- */
-static __always_inline void reverse(struct bpf_sock_addr *ctx, __be32 *address, __be16 *port)
-{
-    struct lb4_reverse_sk_key key = {};
-    struct lb4_key frontend = {};
-    struct lb4_reverse_sk *entry;
-    struct lb4_service *master;
-
-    if (!is_balanced(ctx->protocol))
-        return;
-
-    key.cookie = get_socket_cookie(ctx);
-    key.address = *address;
-    key.port = *port;
-    entry = map_lookup_elem(&cilium_lb4_reverse_sk, &key);
-    if (!entry)
-        return;
-
-    frontend.address = entry->address;
-    frontend.dport = entry->port;
-    frontend.proto = (__u8)ctx->protocol;
-    master = lb4_lookup_master(&frontend);
-    if (!master || master->rev_nat_index != entry->rev_nat_index || master->count == 0) {
-        map_delete_elem(&cilium_lb4_reverse_sk, &key);
-        return;
-    }
-    *address = entry->address;
-    *port = entry->port;
+    set_retval(err);
+    return SYS_REJECT;
 }
 
 static __always_inline int forward4(struct bpf_sock_addr *ctx)
 {
     __be32 address = ctx->user_ip4;
     __be16 port = (__be16)ctx->user_port;
-    int err = forward(ctx, &address, &port);
+    int err = sock4_forward(ctx, &address, &port);
 
-    if (err) {
-        set_retval(err);
-        return SYS_REJECT;
-    }
+    if (err)
+        return refuse(err);
     ctx->user_ip4 = address;
     ctx->user_port = port;
     return SYS_PROCEED;
@@ -130,46 +36,60 @@ static __always_inline int reverse4(struct bpf_sock_addr *ctx)
     __be32 address = ctx->user_ip4;
     __be16 port = (__be16)ctx->user_port;
 
-    reverse(ctx, &address, &port);
+    sock4_reverse(ctx, &address, &port);
     ctx->user_ip4 = address;
     ctx->user_port = port;
     return SYS_PROCEED;
 }
 
-static __always_inline int is_v4_mapped(const struct bpf_sock_addr *ctx)
+static __always_inline int is_v4_mapped(const struct v6addr *address)
 {
-    return ctx->user_ip6[0] == 0 && ctx->user_ip6[1] == 0 && ctx->user_ip6[2] == be32(0xffff);
+    return address->word[0] == 0 && address->word[1] == 0 && address->word[2] == be32(0xffff);
+}
+
+/* The context takes and gives single words only. */
+static __always_inline void read6(const struct bpf_sock_addr *ctx, struct v6addr *address)
+{
+    address->word[0] = ctx->user_ip6[0];
+    address->word[1] = ctx->user_ip6[1];
+    address->word[2] = ctx->user_ip6[2];
+    address->word[3] = ctx->user_ip6[3];
+}
+
+static __always_inline void write6(struct bpf_sock_addr *ctx, const struct v6addr *address)
+{
+    ctx->user_ip6[0] = address->word[0];
+    ctx->user_ip6[1] = address->word[1];
+    ctx->user_ip6[2] = address->word[2];
+    ctx->user_ip6[3] = address->word[3];
 }
 
 static __always_inline int forward6(struct bpf_sock_addr *ctx)
 {
-    __be32 address = ctx->user_ip6[3];
+    struct v6addr address;
     __be16 port = (__be16)ctx->user_port;
     int err;
 
-    if (!is_v4_mapped(ctx))
-        return SYS_PROCEED;
-
-    err = forward(ctx, &address, &port);
-    if (err) {
-        set_retval(err);
-        return SYS_REJECT;
-    }
-    ctx->user_ip6[3] = address;
+    read6(ctx, &address);
+    err = is_v4_mapped(&address) ? sock4_forward(ctx, &address.word[3], &port) : sock6_forward(ctx, &address, &port);
+    if (err)
+        return refuse(err);
+    write6(ctx, &address);
     ctx->user_port = port;
     return SYS_PROCEED;
 }
 
 static __always_inline int reverse6(struct bpf_sock_addr *ctx)
 {
-    __be32 address = ctx->user_ip6[3];
+    struct v6addr address;
     __be16 port = (__be16)ctx->user_port;
 
-    if (!is_v4_mapped(ctx))
-        return SYS_PROCEED;
-
-    reverse(ctx, &address, &port);
-    ctx->user_ip6[3] = address;
+    read6(ctx, &address);
+    if (is_v4_mapped(&address))
+        sock4_reverse(ctx, &address.word[3], &port);
+    else
+        sock6_reverse(ctx, &address, &port);
+    write6(ctx, &address);
     ctx->user_port = port;
     return SYS_PROCEED;
 }
@@ -223,20 +143,31 @@ int cil_sock6_getpeername(struct bpf_sock_addr *ctx)
 }
 
 /*
- * A closing socket takes its entry along. The kernel keeps the peer's IPv4 address here for both families. An
- * unconnected UDP socket has no peer; what it left is evicted by the LRU.
+ * A closing socket takes its entry along. The kernel keeps the peer's IPv4 address in its field for sockets of AF_INET6
+ * too, zero if it had none. An unconnected UDP socket has no peer; what it left is evicted by the LRU.
  */
 SEC("cgroup/sock_release")
 int cil_sock_release(struct bpf_sock *ctx)
 {
-    struct lb4_reverse_sk_key key = {};
+    struct lb4_reverse_sk_key key4 = {};
+    struct lb6_reverse_sk_key key6 = {};
 
     if (!is_balanced(ctx->protocol))
         return SYS_PROCEED;
 
-    key.cookie = get_socket_cookie(ctx);
-    key.address = ctx->dst_ip4;
-    key.port = ctx->dst_port;
-    map_delete_elem(&cilium_lb4_reverse_sk, &key);
+    key4.address = ctx->dst_ip4;
+    if (key4.address) {
+        key4.cookie = get_socket_cookie(ctx);
+        key4.port = ctx->dst_port;
+        map_delete_elem(&cilium_lb4_reverse_sk, &key4);
+    } else if (ctx->family == AF_INET6) {
+        key6.cookie = get_socket_cookie(ctx);
+        key6.address.word[0] = ctx->dst_ip6[0];
+        key6.address.word[1] = ctx->dst_ip6[1];
+        key6.address.word[2] = ctx->dst_ip6[2];
+        key6.address.word[3] = ctx->dst_ip6[3];
+        key6.port = ctx->dst_port;
+        map_delete_elem(&cilium_lb6_reverse_sk, &key6);
+    }
     return SYS_PROCEED;
 }

@@ -1,5 +1,4 @@
 using KvStoreMesh.Bpf.Elf;
-using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.Syscalls;
 
@@ -12,17 +11,9 @@ internal static class SocketLbObject
 
     /// <summary>Loads every program against the given maps, in the order of <see cref="SocketLbProgram.All"/>.</summary>
     /// <exception cref="BpfException">The kernel refused one; none stays loaded.</exception>
-    public static IReadOnlyList<SafeBpfHandle> Load(
-        BpfMap<Lb4Key, Lb4Service> services, BpfMap<uint, Lb4Backend> backends, BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
+    public static IReadOnlyList<SafeBpfHandle> Load(LoadBalancerMapSet maps)
     {
-        var loader = new BpfProgramLoader(
-            Embedded.Value.License,
-            new Dictionary<string, SafeBpfHandle>
-            {
-                ["cilium_lb4_services_v2"] = services.Handle,
-                ["cilium_lb4_backends_v3"] = backends.Handle,
-                ["cilium_lb4_reverse_sk"] = reverseSk.Handle,
-            });
+        var loader = new BpfProgramLoader(Embedded.Value.License, maps.Handles);
         var loaded = new List<SafeBpfHandle>();
         try
         {

@@ -1,6 +1,5 @@
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Links;
-using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.Syscalls;
 
@@ -18,15 +17,11 @@ public static class SocketLoadBalancer
     /// </summary>
     /// <returns>What is attached, in the order of attaching.</returns>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public static IReadOnlyList<SocketLbLink> Attach(
-        SocketLbOptions options,
-        BpfMap<Lb4Key, Lb4Service> services,
-        BpfMap<uint, Lb4Backend> backends,
-        BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk)
+    public static IReadOnlyList<SocketLbLink> Attach(SocketLbOptions options, LoadBalancerMapSet maps)
     {
         using LinkTarget cgroup = LinkTarget.Cgroup(options.CgroupPath);
         BpfFileSystem.CreateDirectory(options.PinDirectory);
-        IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(services, backends, reverseSk);
+        IReadOnlyList<SafeBpfHandle> programs = SocketLbObject.Load(maps);
         var links = new List<SocketLbLink>();
         try
         {

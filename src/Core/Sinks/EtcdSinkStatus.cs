@@ -9,6 +9,15 @@ public sealed record EtcdSinkStatus
     /// <summary>There is a connection that works.</summary>
     public bool Connected { get; init; }
 
+    /// <summary>This daemon writes; false while another one that shares the store does.</summary>
+    public bool IsLeader { get; init; }
+
+    /// <summary>The lock's key of who writes, as last seen; null if not known, or if nobody is elected.</summary>
+    public string? Leader { get; init; }
+
+    /// <summary>How often this daemon lost the lead.</summary>
+    public long LeadsLost { get; init; }
+
     /// <summary>The endpoint that answers; null while there is none.</summary>
     public string? Endpoint { get; init; }
 

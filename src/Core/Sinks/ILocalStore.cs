@@ -18,8 +18,11 @@ public interface ILocalStore : IAsyncDisposable
     long OpenedAtRevision { get; }
 
     /// <summary>Applies all operations at one revision, or none; two of them must not touch the same key.</summary>
+    /// <param name="operations">What to write.</param>
+    /// <param name="fence">What must hold, decided by the store together with the writes; null = nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The store's revision.</returns>
-    Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken);
+    Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, StoreFence? fence, CancellationToken cancellationToken);
 
     /// <summary>Reads up to <paramref name="limit"/> keys of a range, linearizably, as of now.</summary>
     /// <param name="range">The whole range of the list.</param>

@@ -14,12 +14,18 @@ public static class SinkKeys
     /// <summary>The prefix of all cluster configs, also of the local cluster's own, which is never ours.</summary>
     public const string ClusterConfigs = "cilium/cluster-config/";
 
+    /// <summary>The prefix of the keys that contend for the lead, with its slash. (Cilium: clustermesh-apiserver/kvstoremesh/root.go)</summary>
+    public const string Locks = "cilium/kvstoremesh-lock/";
+
     /// <summary>The mirrored resources in the order in which a removed cluster loses them: Cilium's, by reflector name.</summary>
     public static IReadOnlyList<ResourceKind> Resources { get; } =
     [
         ResourceKind.EndpointSlices, ResourceKind.Endpoints, ResourceKind.Identities,
         ResourceKind.Nodes, ResourceKind.ServiceExports, ResourceKind.Services,
     ];
+
+    /// <summary>The key of one who contends for the lead; as etcd's own Mutex of Go names it.</summary>
+    public static string Lock(long lease) => $"{Locks}{lease:x}";
 
     /// <summary>The key of a mirrored entry, or of the config's copy.</summary>
     public static string Of(ClusterName cluster, MeshKey key) => key.Kind == ResourceKind.ClusterConfig

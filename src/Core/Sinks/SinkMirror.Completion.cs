@@ -34,6 +34,9 @@ public sealed partial class SinkMirror
                 _leases.Granted(grant, error is null, now);
                 Failed(error, now);
                 break;
+            case ElectionCommand election:
+                Elected(election, error, now);
+                break;
             case RenewCommand renew:
                 LostLeases(_leases.Renewed(renew, error is null, now));
                 Failed(error, now);
@@ -137,6 +140,9 @@ public sealed partial class SinkMirror
             case StoreFailure.Unavailable:
                 Failed(error, now);
                 break;
+            case StoreFailure.Fenced:
+                Deposed(error);
+                break;
             case StoreFailure.LeaseNotFound:
                 Note(error);
                 LostLeases(_leases.Doubt(command.Writes));
@@ -217,6 +223,13 @@ public sealed partial class SinkMirror
         cluster.IsDrainStepRunning = false;
         if (error is not null)
         {
+            if (error is StoreException { Failure: StoreFailure.Fenced })
+            {
+                // The step is the next leader's, or ours once we lead again.
+                Deposed(error);
+                return;
+            }
+
             cluster.Drain!.Failed(now);
             if (error is StoreException { Failure: not StoreFailure.Unavailable })
             {
@@ -292,6 +305,36 @@ public sealed partial class SinkMirror
         }
     }
 
+    private void Elected(ElectionCommand command, Exception? error, TimeSpan now)
+    {
+        if (_election!.Complete(command, error))
+        {
+            LoseLead();
+        }
+
+        if (error is not null and not StoreException { Failure: StoreFailure.LeaseNotFound })
+        {
+            Failed(error, now);
+        }
+        else if (command.Contenders is { } contenders)
+        {
+            Saw(command, contenders.Revision);
+        }
+    }
+
+    // Found by a write: the clock did not know.
+    private void Deposed(Exception error)
+    {
+        Note(error);
+        if (_election?.Forget() == true)
+        {
+            LoseLead();
+        }
+    }
+
+    // Another daemon writes now, and takes every key over: when this one leads again, it begins with a comparison.
+    private void LoseLead() => ForgetStore();
+
     private bool Saw(SinkCommand command, long revision)
     {
         var same = _session.Saw(command, revision);
@@ -307,6 +350,12 @@ public sealed partial class SinkMirror
     private void LoseHistory()
     {
         _counters.HistoriesLost++;
+        _election?.Forget();
+        ForgetStore();
+    }
+
+    private void ForgetStore()
+    {
         _lists -= _pages.Count;
         _pages.Clear();
         LostLeases(_leases.LoseAll());

@@ -44,7 +44,12 @@ public sealed partial class SinkMirror
             Sooner(_heartbeatAt);
         }
 
-        if (_session.IsOpen)
+        Sooner(_election?.NextDue(_session.IsOpen));
+        if (_session.IsOpen && _election is { IsLeader: false })
+        {
+            // A standby waits for the lead alone.
+        }
+        else if (_session.IsOpen)
         {
             Sooner(_leases.NextDue);
             Sooner(_verifyAt);
@@ -74,6 +79,11 @@ public sealed partial class SinkMirror
 
     private void Tick(TimeSpan now)
     {
+        if (_election?.Tick(now) == true)
+        {
+            LoseLead();
+        }
+
         foreach (var expired in _ttl.Expire(now))
         {
             if (Find(expired) is { } cluster)
@@ -113,6 +123,16 @@ public sealed partial class SinkMirror
 
     private SinkCommand? Next(ILocalStore store, TimeSpan now)
     {
+        if (_election is { } election && (election.Next(store, now) is { } electionCommand))
+        {
+            return electionCommand;
+        }
+
+        if (_election is { IsLeader: false })
+        {
+            return null;
+        }
+
         var waiting = _planner.Waiting(LeaseKeeper.AheadKeys) + (_heartbeat is { Lease: null, IsSettled: false } ? 1 : 0);
         if (_leases.Next(store, now, waiting) is { } leaseCommand)
         {
@@ -143,7 +163,7 @@ public sealed partial class SinkMirror
             if (cluster is { IsDrainStepRunning: false, InFlight: 0 } && cluster.Drain!.Due <= now)
             {
                 cluster.IsDrainStepRunning = true;
-                return new DrainCommand(store, cluster, cluster.Drain.Next);
+                return new DrainCommand(store, cluster, cluster.Drain.Next, _election?.Fence);
             }
         }
 
@@ -223,6 +243,6 @@ public sealed partial class SinkMirror
         }
 
         _inFlight++;
-        return new WriteCommand(store, writes);
+        return new WriteCommand(store, writes, _election?.Fence);
     }
 }

@@ -9,6 +9,9 @@ public sealed partial class SinkMirror
         return new EtcdSinkStatus
         {
             Connected = _session.IsOpen,
+            IsLeader = _election?.IsLeader ?? true,
+            Leader = _election?.Leader,
+            LeadsLost = _election?.Lost ?? 0,
             Endpoint = _session.IsOpen ? _session.Store!.Endpoint : null,
             IsBootstrapped = IsBootstrapped,
             PendingKeys = clusters.Sum(cluster => cluster.PendingKeys),

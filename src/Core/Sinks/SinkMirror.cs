@@ -33,6 +33,7 @@ public sealed partial class SinkMirror
     private readonly WritePace _pace;
     private readonly TokenBucket? _rate;
     private readonly SinkEntry? _heartbeat;
+    private readonly LeaderElection? _election;
     private readonly SinkCounters _counters = new();
     private ConfigCheck _configCheck = new();
 
@@ -51,6 +52,7 @@ public sealed partial class SinkMirror
         _pace = new WritePace(options.MaxInFlight, options.TargetLatency);
         _rate = (options.BootstrapQps ?? options.Qps) is { } rate ? new TokenBucket(rate) : null;
         _heartbeat = options.Heartbeat ? new SinkEntry(null, default) : null;
+        _election = options.ElectLeader ? new LeaderElection(options.LockTtl) : null;
     }
 
     /// <summary>Every cluster known has had its config and all its canaries written once. Stays true. No cluster, nothing to wait for.</summary>
@@ -108,6 +110,7 @@ public sealed partial class SinkMirror
     public void Recover()
     {
         _leases.Recover(Now);
+        _election?.Recover();
         _planner.Clear();
         _inFlight = 0;
         _lists = 0;
@@ -127,8 +130,15 @@ public sealed partial class SinkMirror
         RelistAll();
     }
 
-    /// <summary>For an owner that stops: the connection, to be closed; null if there is none. Nothing is deleted.</summary>
-    public ILocalStore? Release() => _session.Release();
+    /// <summary>
+    /// For an owner that stops: the connection, to be closed; null if there is none. Nothing is deleted but, if
+    /// <paramref name="lockLease"/> is not 0, the lock of that lease, once the caller revokes it: a standby then leads at once.
+    /// </summary>
+    public ILocalStore? Release(out long lockLease)
+    {
+        lockLease = _election?.Lease ?? 0;
+        return _session.Release();
+    }
 
     private SinkCluster? Find(ClusterName name) =>
         _clusters.TryGetValue(name, out var cluster) ? cluster.Phase == SinkClusterPhase.Draining ? cluster.Successor : cluster : null;

@@ -48,6 +48,14 @@ public sealed class SinkOptions
     /// <summary>How often the heartbeat is written; readers take the etcd for dead after two minutes without.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Only one of several daemons writes: the others stand by. False for whoever has the store for itself.
+    /// </summary>
+    public bool ElectLeader { get; init; }
+
+    /// <summary>How long the lead outlives a leader that does not come back; Cilium's fixed value.</summary>
+    public TimeSpan LockTtl { get; init; } = TimeSpan.FromSeconds(25);
+
     /// <summary>How often the cluster configs are compared with what they should be.</summary>
     public TimeSpan EnforceInterval { get; init; } = TimeSpan.FromMinutes(5);
 

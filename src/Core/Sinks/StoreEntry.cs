@@ -4,4 +4,5 @@ namespace KvStoreMesh.Core.Sinks;
 /// <param name="Key">The whole key.</param>
 /// <param name="Value">The value, never changed after creation.</param>
 /// <param name="Lease">The lease it is attached to; 0 = none.</param>
-public readonly record struct StoreEntry(string Key, byte[] Value, long Lease);
+/// <param name="CreateRevision">The revision at which it came into being; a put of an existing key does not change it.</param>
+public readonly record struct StoreEntry(string Key, byte[] Value, long Lease, long CreateRevision);

@@ -14,4 +14,7 @@ public enum StoreFailure
 
     /// <summary>The server refuses the content, as a request that is too large; nothing was applied.</summary>
     Refused,
+
+    /// <summary>The transaction's <see cref="StoreFence"/> does not hold any more; nothing was applied.</summary>
+    Fenced,
 }

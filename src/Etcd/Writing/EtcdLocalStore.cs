@@ -19,9 +19,20 @@ internal sealed class EtcdLocalStore(EtcdRpc rpc, TlsMaterial? material, EtcdSou
 
     public long OpenedAtRevision => rpc.FirstRevision;
 
-    public async Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken)
+    public async Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, StoreFence? fence, CancellationToken cancellationToken)
     {
         var request = new TxnRequest();
+        if (fence is not null)
+        {
+            request.Compare.Add(new Compare
+            {
+                Key = ByteString.CopyFromUtf8(fence.Key),
+                Target = Compare.Types.CompareTarget.Create,
+                Result = Compare.Types.CompareResult.Equal,
+                CreateRevision = fence.CreateRevision,
+            });
+        }
+
         foreach (var operation in operations)
         {
             request.Success.Add(Request(operation));
@@ -31,7 +42,11 @@ internal sealed class EtcdLocalStore(EtcdRpc rpc, TlsMaterial? material, EtcdSou
             (invoker, headers, token) => new KV.KVClient(invoker).TxnAsync(request, headers, cancellationToken: token).ResponseAsync,
             operations.Count == 1 ? $"writing '{operations[0].Key}'" : $"writing {operations.Count} keys",
             cancellationToken);
-        return Revision(answer.Header);
+        var revision = Revision(answer.Header);
+        return answer.Succeeded
+            ? revision
+            : throw new StoreException(
+                StoreFailure.Fenced, $"the lead at {Endpoint} is lost ('{fence?.Key}' is gone): another daemon may write, this one stands by");
     }
 
     public async Task<StorePage> ListAsync(SourceRange range, string? fromKey, int limit, CancellationToken cancellationToken)
@@ -44,7 +59,7 @@ internal sealed class EtcdLocalStore(EtcdRpc rpc, TlsMaterial? material, EtcdSou
             // Keys that are no text are not ours: the sink writes none.
             if (KeyText.TryRead(pair.Key, out var key))
             {
-                entries.Add(new StoreEntry(key, KeyText.Value(pair.Value), pair.Lease));
+                entries.Add(new StoreEntry(key, KeyText.Value(pair.Value), pair.Lease, pair.CreateRevision));
             }
         }
 

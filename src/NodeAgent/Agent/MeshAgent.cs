@@ -123,7 +123,7 @@ public sealed class MeshAgent
         _options.NodeName, _localCluster, Replica, _desired, _datapath, _loadBalancer, _ipCache, _health);
 
     /// <summary>The frontends with the ids and backends they have in the datapath.</summary>
-    public IReadOnlyList<ServiceStatus> ServiceList() => AgentStatusReport.Services(_desired.Services, _loadBalancer);
+    public IReadOnlyList<ServiceStatus> ServiceList() => ServiceStatusReport.Make(_desired.Services, _loadBalancer);
 
     private long Acknowledge() => _appliedSeq = _health.Error is null ? _receivedSeq : _appliedSeq;
 
@@ -157,7 +157,7 @@ public sealed class MeshAgent
 
         foreach (var frontend in before.Services.Frontends)
         {
-            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
         _ipCache.Mark(before.IpCache.Prefixes);
@@ -168,7 +168,7 @@ public sealed class MeshAgent
     {
         foreach (var frontend in _desired.Services.TakeChanged())
         {
-            _loadBalancer.Want(frontend, _desired.Services.Find(frontend)?.Backends);
+            _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
         _ipCache.Mark(_desired.IpCache.TakeChanged());

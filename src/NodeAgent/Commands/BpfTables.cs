@@ -15,7 +15,7 @@ internal static class BpfTables
             foreach (var (slot, value) in slots)
             {
                 var backend = slot == 0
-                    ? "0.0.0.0:0"
+                    ? frontend.Address.IsIpv6 ? "[::]:0" : "0.0.0.0:0"
                     : contents.Backends.TryGetValue(value.BackendId, out var entry)
                         ? entry.Address.ToString()
                         : string.Create(CultureInfo.InvariantCulture, $"backend {value.BackendId} not found");
@@ -32,8 +32,11 @@ internal static class BpfTables
     public static IReadOnlyList<KeyValuePair<string, string>> IpCache(Dictionary<IpPrefix, IpCacheEntry> rows) =>
         [.. rows.OrderBy(row => row.Key).Select(row => KeyValuePair.Create(row.Key.ToString(), row.Value.ToString()))];
 
-    /// <summary>This agent writes plain cluster IPs; of others only the raw flags are told.</summary>
-    private static string TypeOf(ServiceSlot master) => (master.Flags, master.Flags2) == (0, 0)
-        ? "ClusterIP, non-routable"
-        : string.Create(CultureInfo.InvariantCulture, $"flags 0x{master.Flags:x} 0x{master.Flags2:x}");
+    /// <summary>This agent writes plain cluster IPs, with or without session affinity; of others only the raw flags are told.</summary>
+    private static string TypeOf(ServiceSlot master) => (master.Flags, master.Flags2) switch
+    {
+        (0, 0) => "ClusterIP, non-routable",
+        (0x10, 0) => "ClusterIP, non-routable, sessionAffinity",
+        _ => string.Create(CultureInfo.InvariantCulture, $"flags 0x{master.Flags:x} 0x{master.Flags2:x}"),
+    };
 }

@@ -33,9 +33,8 @@ internal static class ServiceListCommand
         table.Add("ID", "Frontend", "Service Type", "Backend");
         foreach (var service in services)
         {
-            var backends = service.Backends.Select((backend, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1} => {backend} (active)"));
-            string[] lines = [.. backends.DefaultIfEmpty(string.Empty)];
-            table.Add(service.Id.ToString(CultureInfo.InvariantCulture), service.Frontend, "ClusterIP", lines[0]);
+            string[] lines = [.. service.Backends.Select(Line).DefaultIfEmpty(string.Empty)];
+            table.Add(service.Id.ToString(CultureInfo.InvariantCulture), service.Frontend, service.Type, lines[0]);
             foreach (var line in lines.Skip(1))
             {
                 table.Add(string.Empty, string.Empty, string.Empty, line);
@@ -44,4 +43,7 @@ internal static class ServiceListCommand
 
         return table.ToString();
     }
+
+    private static string Line(BackendStatus backend) =>
+        string.Create(CultureInfo.InvariantCulture, $"{backend.Slot} => {backend.Address} ({backend.State})");
 }

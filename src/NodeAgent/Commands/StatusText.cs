@@ -43,6 +43,11 @@ internal static class StatusText
         }
 
         Line("Services:", Services(status));
+        foreach (var contested in status.ContestedFrontends)
+        {
+            Line(string.Empty, contested);
+        }
+
         Line("ClusterMesh:", $"{status.Clusters.Count(cluster => cluster.Ready)}/{status.Clusters.Count} clusters ready");
         foreach (var cluster in status.Clusters)
         {
@@ -65,8 +70,7 @@ internal static class StatusText
 
     private static string Services(AgentStatus status)
     {
-        var text = $"{status.Frontends} frontends";
-        text += status.SkippedIpv6 > 0 ? $", {status.SkippedIpv6} IPv6 addresses left out" : string.Empty;
+        var text = $"{status.Frontends} frontends, {status.GlobalServices} global services";
         return text + (status.IpCacheConflicts > 0 ? $"; {status.IpCacheConflicts} prefixes with several owners" : string.Empty);
     }
 

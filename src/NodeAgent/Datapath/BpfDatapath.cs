@@ -1,6 +1,7 @@
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.IpCache;
+using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.SocketLb;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
@@ -20,18 +21,16 @@ public sealed class BpfDatapath : IDatapath
         try
         {
             _open.Add(Lock(options));
-            var services = Open(specs.Services4, directory, options, out var outcome);
-            var backends = Open(specs.Backends4, directory, options, out _);
-            var reverseNat = Open(specs.ReverseNat4, directory, options, out _);
-            var reverseSk = Open(specs.ReverseSk4, directory, options, out _);
-            var ipCache = Open(specs.IpCache, directory, options, out _);
-            LoadBalancer = new BpfLoadBalancerMaps(services, backends, reverseNat);
+            var maps = Open(() => new LoadBalancerMapSet(specs, options.BpfFsRoot, PinMismatch.Resize), options);
+            var ipCache = Open(() => BpfMap.OpenOrCreatePinned(specs.IpCache, directory, PinMismatch.Resize, out _), options);
+            LoadBalancerReading.PurgeDoubleIds(maps);
+            LoadBalancer = new BpfLoadBalancerMaps(maps);
             Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
-            Description = $"bpf: maps {(outcome == PinOutcome.Adopted ? "adopted" : "created")} in {directory}";
+            Description = $"bpf: maps {(maps.WasAdopted ? "adopted" : "created")} in {directory}";
             if (options.CgroupPath is { } cgroup)
             {
-                var links = SocketLoadBalancer.Attach(options.SocketLb(cgroup), services, backends, reverseSk);
+                var links = SocketLoadBalancer.Attach(options.SocketLb(cgroup), maps);
                 Description += $", {links.Count} socket programs on {cgroup}";
             }
         }
@@ -55,8 +54,8 @@ public sealed class BpfDatapath : IDatapath
     public DatapathLimits Limits { get; }
 
     /// <summary>
-    /// Adopts what is pinned or creates it, then attaches the programs. A pinned map of another shape is left alone: its
-    /// entries carry live traffic.
+    /// Adopts what is pinned or creates it, then attaches the programs. A pinned map of another size is replaced by one that
+    /// holds the same entries; the programs that use the old one go on until they are swapped. One of another shape is left alone.
     /// </summary>
     /// <exception cref="IOException">
     /// The kernel refused, a pinned map has another shape, or another agent has these maps. One line with the way out.
@@ -83,9 +82,7 @@ public sealed class BpfDatapath : IDatapath
         SocketLoadBalancer.Detach(options.SocketLb(options.CgroupPath ?? string.Empty));
         removed.Add("socket programs detached");
         var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
-        var specs = options.Maps();
-        foreach (var name in (string[])[
-            specs.Services4.Name, specs.Backends4.Name, specs.ReverseNat4.Name, specs.ReverseSk4.Name, specs.IpCache.Name])
+        foreach (var name in options.Maps().Names)
         {
             var path = Path.Combine(directory, name);
             if (File.Exists(path))
@@ -113,21 +110,19 @@ public sealed class BpfDatapath : IDatapath
         map.DeleteBatch(malformed);
     }
 
-    private BpfMap<TKey, TValue> Open<TKey, TValue>(
-        BpfMapSpec<TKey, TValue> spec, string directory, BpfDatapathOptions options, out PinOutcome outcome)
-        where TKey : unmanaged
-        where TValue : unmanaged
+    private T Open<T>(Func<T> open, BpfDatapathOptions options)
+        where T : IDisposable
     {
         try
         {
-            var map = BpfMap.OpenOrCreatePinned(spec, directory, PinMismatch.Refuse, out outcome);
-            _open.Add(map);
-            return map;
+            var opened = open();
+            _open.Add(opened);
+            return opened;
         }
         catch (BpfMapMismatchException mismatch)
         {
             throw new IOException(
-                $"{mismatch.Message}; give the sizes it was made with (--lb-map-max), another --bpf-map-prefix, or remove it: " +
+                $"{mismatch.Message}; another version made it: give another --bpf-map-prefix, or remove it: " +
                 $"node-agent cleanup{(options.MapPrefix.Length == 0 ? string.Empty : $" --bpf-map-prefix {options.MapPrefix}")}",
                 mismatch);
         }

@@ -25,6 +25,8 @@ public sealed record BpfDatapathOptions
         ServiceEntries = (uint)Limits.Services,
         BackendEntries = (uint)Limits.Backends,
         ReverseNatEntries = (uint)Limits.ReverseNat,
+        AffinityEntries = (uint)Limits.Affinity,
+        SocketReverseNatEntries = (uint)Limits.Sockets,
         IpCacheEntries = (uint)Limits.IpCache,
     });
 

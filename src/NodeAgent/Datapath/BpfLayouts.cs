@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
@@ -11,8 +10,14 @@ namespace KvStoreMesh.NodeAgent.Datapath;
 /// <summary>Between this agent's types and the kernel's layouts, without loss in either direction.</summary>
 internal static class BpfLayouts
 {
-    public static Lb4Key Key(ServiceSlotKey key) => new(
-        Ip(key.Frontend.Address),
+    public static Lb4Service Slot(in ServiceSlot slot) => Lb4Service.Master(
+        slot.Count, slot.RevNatId, (LbServiceFlags)slot.Flags, (LbServiceFlags2)slot.Flags2, slot.QCount, slot.BackendId);
+
+    public static ServiceSlot Slot(in Lb4Service slot) => new(
+        slot.BackendId, slot.Count, slot.RevNatIndex, (byte)slot.Flags, (byte)slot.Flags2, slot.QuarantinedCount);
+
+    public static Lb4Key Key4(ServiceSlotKey key) => new(
+        key.Frontend.Address.Address,
         key.Frontend.Address.Port,
         (LbProtocol)key.Frontend.Address.Protocol,
         key.Slot,
@@ -21,14 +26,8 @@ internal static class BpfLayouts
     public static ServiceSlotKey Key(in Lb4Key key) => new(
         new(L3n4Addr.From(key.Address, key.Port, (L4Protocol)key.Protocol), (byte)key.Scope), key.Slot);
 
-    public static Lb4Service Slot(in ServiceSlot slot) => Lb4Service.Master(
-        slot.Count, slot.RevNatId, (LbServiceFlags)slot.Flags, (LbServiceFlags2)slot.Flags2, slot.QCount, slot.BackendId);
-
-    public static ServiceSlot Slot(in Lb4Service slot) => new(
-        slot.BackendId, slot.Count, slot.RevNatIndex, (byte)slot.Flags, (byte)slot.Flags2, slot.QuarantinedCount);
-
-    public static Lb4Backend Backend(in BackendEntry backend) => new(
-        Ip(backend.Address),
+    public static Lb4Backend Backend4(in BackendEntry backend) => new(
+        backend.Address.Address,
         backend.Address.Port,
         (LbProtocol)backend.Address.Protocol,
         (LbBackendState)backend.State,
@@ -41,9 +40,37 @@ internal static class BpfLayouts
         backend.ClusterId,
         backend.Zone);
 
-    public static Lb4ReverseNat ReverseNat(L3n4Addr frontend) => new(Ip(frontend), frontend.Port);
+    public static Lb4ReverseNat ReverseNat4(L3n4Addr frontend) => new(frontend.Address, frontend.Port);
 
     public static L3n4Addr ReverseNat(in Lb4ReverseNat entry) => L3n4Addr.From(entry.Address, entry.Port, L4Protocol.Any);
+
+    public static Lb6Key Key6(ServiceSlotKey key) => new(
+        key.Frontend.Address.Address,
+        key.Frontend.Address.Port,
+        (LbProtocol)key.Frontend.Address.Protocol,
+        key.Slot,
+        (LbScope)key.Frontend.Scope);
+
+    public static ServiceSlotKey Key(in Lb6Key key) => new(
+        new(L3n4Addr.From(key.Address, key.Port, (L4Protocol)key.Protocol), (byte)key.Scope), key.Slot);
+
+    public static Lb6Backend Backend6(in BackendEntry backend) => new(
+        backend.Address.Address,
+        backend.Address.Port,
+        (LbProtocol)backend.Address.Protocol,
+        (LbBackendState)backend.State,
+        backend.ClusterId,
+        backend.Zone);
+
+    public static BackendEntry Backend(in Lb6Backend backend) => new(
+        L3n4Addr.From(backend.Address, backend.Port, (L4Protocol)backend.Protocol),
+        (byte)backend.State,
+        backend.ClusterId,
+        backend.Zone);
+
+    public static Lb6ReverseNat ReverseNat6(L3n4Addr frontend) => new(frontend.Address, frontend.Port);
+
+    public static L3n4Addr ReverseNat(in Lb6ReverseNat entry) => L3n4Addr.From(entry.Address, entry.Port, L4Protocol.Any);
 
     public static IpCacheKey Key(IpPrefix prefix) => new(Ip(prefix), prefix.Length);
 
@@ -65,13 +92,6 @@ internal static class BpfLayouts
         info.TunnelEndpoint is { } tunnel ? IpPrefix.Host(tunnel) : default,
         info.EncryptionKey,
         (IpCacheFlags)info.Flags);
-
-    private static IPAddress Ip(L3n4Addr address)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, address.Address);
-        return new IPAddress(bytes);
-    }
 
     private static IPAddress Ip(IpPrefix prefix)
     {

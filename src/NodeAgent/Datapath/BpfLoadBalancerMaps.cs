@@ -5,46 +5,25 @@ using KvStoreMesh.NodeAgent.LoadBalancing;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
 
-/// <summary>The three load-balancing maps in the kernel. Runs of writes of one kind become batches, which keep the order.</summary>
-internal sealed class BpfLoadBalancerMaps(
-    BpfMap<Lb4Key, Lb4Service> services, BpfMap<uint, Lb4Backend> backends, BpfMap<ReverseNatKey, Lb4ReverseNat> reverseNat)
-    : ILoadBalancerMaps
+/// <summary>The load-balancing maps in the kernel. Runs of writes of one kind and family become batches, which keep the order.</summary>
+internal sealed class BpfLoadBalancerMaps(LoadBalancerMapSet maps) : ILoadBalancerMaps
 {
-    public LoadBalancerContents Read()
-    {
-        var contents = new LoadBalancerContents();
-        foreach (var (id, backend) in backends.Entries())
-        {
-            contents.Apply(LoadBalancerOperation.PutBackend(id, BpfLayouts.Backend(backend)));
-        }
-
-        foreach (var (raw, slot) in services.Entries())
-        {
-            var key = BpfLayouts.Key(raw);
-            contents.Apply(LoadBalancerOperation.PutSlot(key.Frontend, key.Slot, BpfLayouts.Slot(slot)));
-        }
-
-        foreach (var (id, frontend) in reverseNat.Entries())
-        {
-            contents.Apply(LoadBalancerOperation.PutReverseNat(id.Index, BpfLayouts.ReverseNat(frontend)));
-        }
-
-        return contents;
-    }
+    public LoadBalancerContents Read() => LoadBalancerReading.Read(
+        maps.Services4, maps.Services6, maps.Backends4, maps.Backends6, maps.ReverseNat4, maps.ReverseNat6, maps.AffinityMatch);
 
     public WriteResult Write(IReadOnlyList<LoadBalancerOperation> operations)
     {
         for (var start = 0; start < operations.Count;)
         {
             var end = start + 1;
-            while (end < operations.Count && operations[end].Kind == operations[start].Kind)
+            while (end < operations.Count && operations[end].Kind == operations[start].Kind && operations[end].IsIpv6 == operations[start].IsIpv6)
             {
                 end++;
             }
 
             try
             {
-                WriteRun(operations, start, end);
+                WriteRun(new Run(operations, start, end));
             }
             catch (BpfException failure)
             {
@@ -57,37 +36,80 @@ internal sealed class BpfLoadBalancerMaps(
         return new(operations.Count, null);
     }
 
-    private void WriteRun(IReadOnlyList<LoadBalancerOperation> operations, int start, int end)
+    private void WriteRun(Run run)
     {
-        switch (operations[start].Kind)
+        switch (run.Kind, run.IsIpv6)
         {
-            case LoadBalancerOperationKind.PutBackend:
-                backends.UpdateBatch(Of(operation => operation.Id), Of(operation => BpfLayouts.Backend(operation.Backend)));
+            case (LoadBalancerOperationKind.PutBackend, false):
+                run.Put(maps.Backends4, write => write.Id, write => BpfLayouts.Backend4(write.Backend));
                 break;
-            case LoadBalancerOperationKind.DeleteBackend:
-                backends.DeleteBatch(Of(operation => operation.Id));
+            case (LoadBalancerOperationKind.PutBackend, true):
+                run.Put(maps.Backends6, write => write.Id, write => BpfLayouts.Backend6(write.Backend));
                 break;
-            case LoadBalancerOperationKind.PutSlot:
-                services.UpdateBatch(Of(operation => BpfLayouts.Key(operation.Key)), Of(operation => BpfLayouts.Slot(operation.Slot)));
+            case (LoadBalancerOperationKind.DeleteBackend, false):
+                run.Delete(maps.Backends4, write => write.Id);
                 break;
-            case LoadBalancerOperationKind.DeleteSlot:
-                services.DeleteBatch(Of(operation => BpfLayouts.Key(operation.Key)));
+            case (LoadBalancerOperationKind.DeleteBackend, true):
+                run.Delete(maps.Backends6, write => write.Id);
                 break;
-            case LoadBalancerOperationKind.PutReverseNat:
-                reverseNat.UpdateBatch(
-                    Of(operation => new ReverseNatKey((ushort)operation.Id)), Of(operation => BpfLayouts.ReverseNat(operation.Frontend)));
+            case (LoadBalancerOperationKind.PutSlot, false):
+                run.Put(maps.Services4, write => BpfLayouts.Key4(write.Key), write => BpfLayouts.Slot(write.Slot));
                 break;
-            case LoadBalancerOperationKind.DeleteReverseNat:
-                reverseNat.DeleteBatch(Of(operation => new ReverseNatKey((ushort)operation.Id)));
+            case (LoadBalancerOperationKind.PutSlot, true):
+                run.Put(maps.Services6, write => BpfLayouts.Key6(write.Key), write => BpfLayouts.Slot(write.Slot));
+                break;
+            case (LoadBalancerOperationKind.DeleteSlot, false):
+                run.Delete(maps.Services4, write => BpfLayouts.Key4(write.Key));
+                break;
+            case (LoadBalancerOperationKind.DeleteSlot, true):
+                run.Delete(maps.Services6, write => BpfLayouts.Key6(write.Key));
+                break;
+            case (LoadBalancerOperationKind.PutReverseNat, false):
+                run.Put(maps.ReverseNat4, Service, write => BpfLayouts.ReverseNat4(write.Frontend));
+                break;
+            case (LoadBalancerOperationKind.PutReverseNat, true):
+                run.Put(maps.ReverseNat6, Service, write => BpfLayouts.ReverseNat6(write.Frontend));
+                break;
+            case (LoadBalancerOperationKind.DeleteReverseNat, false):
+                run.Delete(maps.ReverseNat4, Service);
+                break;
+            case (LoadBalancerOperationKind.DeleteReverseNat, true):
+                run.Delete(maps.ReverseNat6, Service);
+                break;
+            case (LoadBalancerOperationKind.PutAffinityMatch, _):
+                run.Put(maps.AffinityMatch, Match, _ => (byte)0);
+                break;
+            case (LoadBalancerOperationKind.DeleteAffinityMatch, _):
+                run.Delete(maps.AffinityMatch, Match);
                 break;
         }
+    }
 
-        T[] Of<T>(Func<LoadBalancerOperation, T> field)
+    private static ReverseNatKey Service(LoadBalancerOperation write) => new((ushort)write.Id);
+
+    private static LbAffinityMatch Match(LoadBalancerOperation write) => new(write.Match.BackendId, write.Match.ServiceId);
+
+    private readonly record struct Run(IReadOnlyList<LoadBalancerOperation> Operations, int Start, int End)
+    {
+        public LoadBalancerOperationKind Kind => Operations[Start].Kind;
+
+        public bool IsIpv6 => Operations[Start].IsIpv6;
+
+        public void Put<TKey, TValue>(
+            BpfMap<TKey, TValue> map, Func<LoadBalancerOperation, TKey> key, Func<LoadBalancerOperation, TValue> value)
+            where TKey : unmanaged
+            where TValue : unmanaged => map.UpdateBatch(Of(key), Of(value));
+
+        public void Delete<TKey, TValue>(BpfMap<TKey, TValue> map, Func<LoadBalancerOperation, TKey> key)
+            where TKey : unmanaged
+            where TValue : unmanaged => map.DeleteBatch(Of(key));
+
+        private T[] Of<T>(Func<LoadBalancerOperation, T> field)
         {
-            var fields = new T[end - start];
-            for (var i = start; i < end; i++)
+            var fields = new T[End - Start];
+            for (var i = 0; i < fields.Length; i++)
             {
-                fields[i - start] = field(operations[i]);
+                fields[i] = field(Operations[Start + i]);
             }
 
             return fields;

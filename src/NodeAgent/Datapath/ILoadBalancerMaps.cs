@@ -2,7 +2,7 @@ using KvStoreMesh.NodeAgent.LoadBalancing;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
 
-/// <summary>The maps of the socket load balancer: services, backends, reverse NAT (IPv4).</summary>
+/// <summary>The maps of the socket load balancer, both families: services, backends, reverse NAT, affinity matches.</summary>
 public interface ILoadBalancerMaps
 {
     /// <summary>Reads everything. Nobody else writes meanwhile.</summary>

@@ -28,6 +28,14 @@ internal sealed class MemoryLoadBalancerMaps(DatapathLimits limits) : ILoadBalan
             copy.Apply(LoadBalancerOperation.PutReverseNat(id, frontend));
         }
 
+        foreach (var (service, backends) in _contents.AffinityMatches)
+        {
+            foreach (var backend in backends)
+            {
+                copy.Apply(LoadBalancerOperation.PutAffinityMatch(new(backend, service)));
+            }
+        }
+
         return copy;
     }
 
@@ -46,16 +54,27 @@ internal sealed class MemoryLoadBalancerMaps(DatapathLimits limits) : ILoadBalan
         return new(operations.Count, null);
     }
 
-    private string? FullMap(in LoadBalancerOperation operation) => operation.Kind switch
+    private string? FullMap(in LoadBalancerOperation operation)
     {
-        LoadBalancerOperationKind.PutBackend when
-            _contents.Backends.Count >= limits.Backends && !_contents.Backends.ContainsKey(operation.Id) => "the backend map",
-        LoadBalancerOperationKind.PutReverseNat when
-            _contents.ReverseNat.Count >= limits.ReverseNat && !_contents.ReverseNat.ContainsKey((ushort)operation.Id) =>
-            "the reverse NAT map",
-        LoadBalancerOperationKind.PutSlot when
-            _contents.SlotCount >= limits.Services
-            && _contents.SlotsOf(operation.Key.Frontend)?.ContainsKey(operation.Key.Slot) is not true => "the service map",
-        _ => null,
-    };
+        var (v6, held) = (operation.IsIpv6, _contents);
+        var family = v6 ? "IPv6" : "IPv4";
+        return operation.Kind switch
+        {
+            LoadBalancerOperationKind.PutBackend when
+                !held.Backends.ContainsKey(operation.Id) && OfFamily(held.Backends.Count, held.BackendCount6) >= limits.Backends =>
+                $"the {family} backend map",
+            LoadBalancerOperationKind.PutReverseNat when
+                !held.ReverseNat.ContainsKey((ushort)operation.Id)
+                && OfFamily(held.ReverseNat.Count, held.ReverseNatCount6) >= limits.ReverseNat => $"the {family} reverse NAT map",
+            LoadBalancerOperationKind.PutSlot when
+                held.SlotsOf(operation.Key.Frontend)?.ContainsKey(operation.Key.Slot) is not true
+                && OfFamily(held.SlotCount, held.SlotCount6) >= limits.Services => $"the {family} service map",
+            LoadBalancerOperationKind.PutAffinityMatch when
+                held.AffinityMatches.GetValueOrDefault(operation.Match.ServiceId)?.Contains(operation.Match.BackendId) is not true
+                && held.MatchCount >= limits.Affinity => "the affinity match map",
+            _ => null,
+        };
+
+        int OfFamily(int all, int six) => v6 ? six : all - six;
+    }
 }

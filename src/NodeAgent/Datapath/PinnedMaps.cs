@@ -11,10 +11,14 @@ internal static class PinnedMaps
     public static LoadBalancerContents ReadLoadBalancer(BpfDatapathOptions options)
     {
         var specs = options.Maps();
-        using var services = Open(specs.Services4, options);
-        using var backends = Open(specs.Backends4, options);
-        using var reverseNat = Open(specs.ReverseNat4, options);
-        return new BpfLoadBalancerMaps(services, backends, reverseNat).Read();
+        using var services4 = Open(specs.Services4, options);
+        using var services6 = Open(specs.Services6, options);
+        using var backends4 = Open(specs.Backends4, options);
+        using var backends6 = Open(specs.Backends6, options);
+        using var reverseNat4 = Open(specs.ReverseNat4, options);
+        using var reverseNat6 = Open(specs.ReverseNat6, options);
+        using var affinityMatch = Open(specs.AffinityMatch, options);
+        return LoadBalancerReading.Read(services4, services6, backends4, backends6, reverseNat4, reverseNat6, affinityMatch);
     }
 
     /// <exception cref="IOException">No such map is pinned, or the kernel refused.</exception>

@@ -29,7 +29,7 @@ public sealed class DesiredState
     public DesiredState(ClusterName? localCluster, string nodeName, IPAddress? nodeIp)
     {
         _clusters = new ClusterDirectory(localCluster);
-        Services = new ServiceTable(localCluster);
+        Services = new ServiceTable(localCluster, nodeName);
         IpCache = new IpCacheTable(localCluster, nodeName, nodeIp);
     }
 

@@ -51,6 +51,9 @@ public sealed class BackendIds
         return _last;
     }
 
+    /// <summary>The address's id; 0 if it has none.</summary>
+    public uint Find(L3n4Addr address) => _ids.GetValueOrDefault(address);
+
     /// <summary>Frees an id whose map entry is gone.</summary>
     public void Release(uint id, L3n4Addr address)
     {

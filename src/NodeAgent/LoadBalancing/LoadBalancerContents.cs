@@ -3,7 +3,7 @@ using KvStoreMesh.NodeAgent.Services;
 namespace KvStoreMesh.NodeAgent.LoadBalancing;
 
 /// <summary>
-/// What the three load-balancing maps hold: the raw truth, whoever wrote it, kept in step with every operation.
+/// What the load-balancing maps of both families hold: the raw truth, whoever wrote it, kept in step with every operation.
 /// </summary>
 /// <remarks>Not thread-safe: owned by the apply loop.</remarks>
 public sealed class LoadBalancerContents
@@ -12,6 +12,7 @@ public sealed class LoadBalancerContents
     private readonly Dictionary<uint, BackendEntry> _backends = [];
     private readonly Dictionary<ushort, L3n4Addr> _reverseNat = [];
     private readonly Dictionary<uint, int> _references = [];
+    private readonly Dictionary<ushort, HashSet<uint>> _matches = [];
 
     /// <summary>Slots by frontend. A frontend may lack its master, and a slot its backend: pinned maps hold what they hold.</summary>
     public IReadOnlyDictionary<ServiceFrontend, SortedList<ushort, ServiceSlot>> Services => _services;
@@ -22,8 +23,23 @@ public sealed class LoadBalancerContents
     /// <summary>Frontends by service id, as reverse NAT has them (without protocol).</summary>
     public IReadOnlyDictionary<ushort, L3n4Addr> ReverseNat => _reverseNat;
 
-    /// <summary>Entries of the service map.</summary>
+    /// <summary>Backend ids by service id, of services with session affinity.</summary>
+    public IReadOnlyDictionary<ushort, HashSet<uint>> AffinityMatches => _matches;
+
+    /// <summary>Entries of the service maps.</summary>
     public int SlotCount { get; private set; }
+
+    /// <summary>Those of them that are IPv6.</summary>
+    public int SlotCount6 { get; private set; }
+
+    /// <summary>Backends that are IPv6.</summary>
+    public int BackendCount6 { get; private set; }
+
+    /// <summary>Reverse NAT entries that are IPv6.</summary>
+    public int ReverseNatCount6 { get; private set; }
+
+    /// <summary>Entries of the affinity match map.</summary>
+    public int MatchCount { get; private set; }
 
     /// <summary>How many slots lead to a backend.</summary>
     public int ReferencesTo(uint backendId) => _references.GetValueOrDefault(backendId);
@@ -37,19 +53,28 @@ public sealed class LoadBalancerContents
         switch (operation.Kind)
         {
             case LoadBalancerOperationKind.PutBackend:
+                RemoveBackend(operation.Id);
                 _backends[operation.Id] = operation.Backend;
+                BackendCount6 += operation.IsIpv6 ? 1 : 0;
                 break;
             case LoadBalancerOperationKind.DeleteBackend:
-                _backends.Remove(operation.Id);
+                RemoveBackend(operation.Id);
                 break;
             case LoadBalancerOperationKind.PutReverseNat:
+                RemoveReverseNat((ushort)operation.Id);
                 _reverseNat[(ushort)operation.Id] = operation.Frontend;
+                ReverseNatCount6 += operation.IsIpv6 ? 1 : 0;
                 break;
             case LoadBalancerOperationKind.DeleteReverseNat:
-                _reverseNat.Remove((ushort)operation.Id);
+                RemoveReverseNat((ushort)operation.Id);
+                break;
+            case LoadBalancerOperationKind.PutAffinityMatch:
+                Put(operation.Match);
+                break;
+            case LoadBalancerOperationKind.DeleteAffinityMatch:
+                Remove(operation.Match);
                 break;
             case LoadBalancerOperationKind.PutSlot:
-                Remove(operation.Key);
                 Put(operation.Key, operation.Slot);
                 break;
             case LoadBalancerOperationKind.DeleteSlot:
@@ -58,6 +83,10 @@ public sealed class LoadBalancerContents
         }
     }
 
+    private void RemoveBackend(uint id) => BackendCount6 -= _backends.Remove(id, out var old) && old.Address.IsIpv6 ? 1 : 0;
+
+    private void RemoveReverseNat(ushort id) => ReverseNatCount6 -= _reverseNat.Remove(id, out var old) && old.IsIpv6 ? 1 : 0;
+
     private void Put(ServiceSlotKey key, ServiceSlot slot)
     {
         if (!_services.TryGetValue(key.Frontend, out var slots))
@@ -65,8 +94,16 @@ public sealed class LoadBalancerContents
             _services.Add(key.Frontend, slots = []);
         }
 
-        slots.Add(key.Slot, slot);
-        SlotCount++;
+        if (slots.TryGetValue(key.Slot, out var old))
+        {
+            Unrefer(key, old);
+        }
+        else
+        {
+            Count(key, 1);
+        }
+
+        slots[key.Slot] = slot;
         if (key.Slot > 0)
         {
             _references[slot.BackendId] = _references.GetValueOrDefault(slot.BackendId) + 1;
@@ -80,15 +117,48 @@ public sealed class LoadBalancerContents
             return;
         }
 
-        SlotCount--;
+        Count(key, -1);
         if (slots.Count == 0)
         {
             _services.Remove(key.Frontend);
         }
 
+        Unrefer(key, slot);
+    }
+
+    private void Count(ServiceSlotKey key, int difference)
+    {
+        SlotCount += difference;
+        SlotCount6 += key.Frontend.Address.IsIpv6 ? difference : 0;
+    }
+
+    private void Unrefer(ServiceSlotKey key, ServiceSlot slot)
+    {
         if (key.Slot > 0 && --_references[slot.BackendId] == 0)
         {
             _references.Remove(slot.BackendId);
+        }
+    }
+
+    private void Put(AffinityMatch match)
+    {
+        if (!_matches.TryGetValue(match.ServiceId, out var backends))
+        {
+            _matches.Add(match.ServiceId, backends = []);
+        }
+
+        MatchCount += backends.Add(match.BackendId) ? 1 : 0;
+    }
+
+    private void Remove(AffinityMatch match)
+    {
+        if (_matches.TryGetValue(match.ServiceId, out var backends) && backends.Remove(match.BackendId))
+        {
+            MatchCount--;
+            if (backends.Count == 0)
+            {
+                _matches.Remove(match.ServiceId);
+            }
         }
     }
 }

@@ -8,23 +8,26 @@ namespace KvStoreMesh.NodeAgent.LoadBalancing;
 /// <remarks>
 /// A program that looks a service up reads the master, then one of its slots, then the slot's backend, while writes go
 /// on. So a backend is there before a slot leads to it, a slot before the count covers it, and things go in the reverse
-/// order (Cilium up to 1.17: pkg/service, pkg/maps/lbmap). A frontend goes master first, which hides the rest at once.
+/// order (Cilium up to 1.17: pkg/service, pkg/maps/lbmap). A frontend goes master first, which hides the rest at once. What
+/// lets a client return to a backend goes before anything else, and comes when the backend is in its slot.
 /// Backends are swept after all frontends, since frontends share them. The phases of many frontends may be written
 /// phase by phase, which makes large batches; the order within each frontend stays the same. Pure.
 /// </remarks>
 public sealed class LoadBalancerPlan
 {
+    private readonly List<LoadBalancerOperation> _unmatched = [];
     private readonly List<LoadBalancerOperation> _backends = [];
     private readonly List<LoadBalancerOperation> _slots = [];
     private readonly List<LoadBalancerOperation> _reverseNat = [];
     private readonly List<LoadBalancerOperation> _masters = [];
     private readonly List<LoadBalancerOperation> _trailing = [];
+    private readonly List<LoadBalancerOperation> _matched = [];
     private readonly List<LoadBalancerOperation> _removals = [];
     private readonly HashSet<uint> _planned = [];
 
     /// <summary>Every write in order.</summary>
     public IReadOnlyList<LoadBalancerOperation> Operations =>
-        [.. _removals, .. _backends, .. _slots, .. _reverseNat, .. _masters, .. _trailing];
+        [.. _unmatched, .. _removals, .. _backends, .. _slots, .. _reverseNat, .. _masters, .. _trailing, .. _matched];
 
     /// <summary>Adds what turns the frontend's entries into the target.</summary>
     public void Update(LoadBalancerContents known, FrontendTarget target)
@@ -34,14 +37,12 @@ public sealed class LoadBalancerPlan
         var slots = known.SlotsOf(target.Frontend);
         for (var i = 0; i < target.Backends.Count; i++)
         {
-            var (id, address) = target.Backends[i];
-            var backend = new BackendEntry(address);
-            if (!(known.Backends.TryGetValue(id, out var held) && held == backend) && _planned.Add(id))
+            var (id, backend) = target.Backends[i];
+            Put(known, id, backend);
+            if (i < target.Slots)
             {
-                _backends.Add(LoadBalancerOperation.PutBackend(id, backend));
+                Put(_slots, slots, target.Frontend, checked((ushort)(i + 1)), ServiceSlot.Of(id, target.ServiceId, target.AffinitySeconds));
             }
-
-            Put(_slots, slots, target.Frontend, checked((ushort)(i + 1)), ServiceSlot.Of(id, target.ServiceId));
         }
 
         var reverse = target.Frontend.Address with { Protocol = L4Protocol.Any };
@@ -50,14 +51,27 @@ public sealed class LoadBalancerPlan
             _reverseNat.Add(LoadBalancerOperation.PutReverseNat(target.ServiceId, reverse));
         }
 
-        Put(_masters, slots, target.Frontend, 0, ServiceSlot.Master(target.Backends.Count, target.ServiceId));
-        foreach (var slot in (slots?.Keys ?? []).Where(slot => slot > target.Backends.Count).Reverse())
+        Put(_masters, slots, target.Frontend, 0, ServiceSlot.Master(
+            target.Eligible, target.ServiceId, target.AffinitySeconds, target.Slots - target.Eligible));
+        foreach (var slot in (slots?.Keys ?? []).Where(slot => slot > target.Slots).Reverse())
         {
             _trailing.Add(LoadBalancerOperation.DeleteSlot(target.Frontend, slot));
         }
+
+        Match(known, target);
     }
 
-    /// <summary>Adds what removes the frontend, master first. Its id's reverse NAT goes too, if the id is its own.</summary>
+    /// <summary>Puts a backend, unless the map holds it so.</summary>
+    public void Put(LoadBalancerContents known, uint id, BackendEntry backend)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        if (!(known.Backends.TryGetValue(id, out var held) && held == backend) && _planned.Add(id))
+        {
+            _backends.Add(LoadBalancerOperation.PutBackend(id, backend));
+        }
+    }
+
+    /// <summary>Adds what removes the frontend, master first. Its id's reverse NAT and affinity go too, if the id is its own.</summary>
     public void Remove(LoadBalancerContents known, ServiceFrontend frontend, ushort serviceId)
     {
         ArgumentNullException.ThrowIfNull(known);
@@ -66,21 +80,27 @@ public sealed class LoadBalancerPlan
             _removals.Add(LoadBalancerOperation.DeleteSlot(frontend, slot));
         }
 
-        if (serviceId != 0 && known.ReverseNat.ContainsKey(serviceId))
+        if (serviceId == 0)
         {
-            _removals.Add(LoadBalancerOperation.DeleteReverseNat(serviceId));
+            return;
         }
+
+        if (known.ReverseNat.TryGetValue(serviceId, out var reverse))
+        {
+            _removals.Add(LoadBalancerOperation.DeleteReverseNat(serviceId, reverse));
+        }
+
+        Unmatch(known, serviceId);
     }
 
-    /// <summary>Deletes the backends among the candidates to which no slot leads any more.</summary>
-    public static IReadOnlyList<LoadBalancerOperation> SweepBackends(LoadBalancerContents known, IEnumerable<uint> candidates)
+    /// <summary>Deletes every affinity match of a service.</summary>
+    public void Unmatch(LoadBalancerContents known, ushort serviceId)
     {
         ArgumentNullException.ThrowIfNull(known);
-        return
-        [
-            .. candidates.Where(id => known.Backends.ContainsKey(id) && known.ReferencesTo(id) == 0)
-                .Select(LoadBalancerOperation.DeleteBackend),
-        ];
+        foreach (var id in known.AffinityMatches.GetValueOrDefault(serviceId) ?? [])
+        {
+            _unmatched.Add(LoadBalancerOperation.DeleteAffinityMatch(new(id, serviceId)));
+        }
     }
 
     private static void Put(
@@ -90,5 +110,20 @@ public sealed class LoadBalancerPlan
         {
             phase.Add(LoadBalancerOperation.PutSlot(frontend, slot, value));
         }
+    }
+
+    /// <summary>The eligible backends of a service with affinity, and of no other service.</summary>
+    private void Match(LoadBalancerContents known, FrontendTarget target)
+    {
+        if (target.AffinitySeconds == 0)
+        {
+            Unmatch(known, target.ServiceId);
+            return;
+        }
+
+        var held = known.AffinityMatches.GetValueOrDefault(target.ServiceId) ?? [];
+        HashSet<uint> wanted = [.. target.Backends.Take(target.Eligible).Select(backend => backend.Key)];
+        _unmatched.AddRange(held.Where(id => !wanted.Contains(id)).Select(id => LoadBalancerOperation.DeleteAffinityMatch(new(id, target.ServiceId))));
+        _matched.AddRange(wanted.Where(id => !held.Contains(id)).Select(id => LoadBalancerOperation.PutAffinityMatch(new(id, target.ServiceId))));
     }
 }

@@ -17,8 +17,12 @@ public sealed class LoadBalancerReconciler
     private readonly ILoadBalancerMaps _maps;
     private readonly ServiceIds _serviceIds = new();
     private readonly BackendIds _backendIds = new();
-    private readonly Dictionary<ServiceFrontend, IReadOnlyList<L3n4Addr>> _wanted = [];
-    private readonly Dictionary<ServiceFrontend, HashSet<L3n4Addr>> _retained = [];
+    private readonly BackendUses _uses = new();
+    private readonly Dictionary<ServiceFrontend, MergedFrontend> _wanted = [];
+    private readonly Dictionary<ServiceFrontend, HashSet<SelectedBackend>> _retained = [];
+
+    // Backends that some frontend no longer wants: they go, or another's view of them counts.
+    private readonly HashSet<L3n4Addr> _left = [];
     private readonly HashSet<ServiceFrontend> _dirty = [];
     private readonly HashSet<ServiceFrontend> _failed = [];
     private bool _isReleased;
@@ -34,6 +38,8 @@ public sealed class LoadBalancerReconciler
         {
             _retained.Add(frontend, [.. BackendsOf(slots)]);
         }
+
+        _isReleased = Known.Services.Count == 0 && Known.Backends.Count == 0;
     }
 
     /// <summary>What the maps hold.</summary>
@@ -49,23 +55,25 @@ public sealed class LoadBalancerReconciler
     public ushort ServiceIdOf(L3n4Addr frontend) => _serviceIds.Find(new ServiceFrontend(frontend));
 
     /// <summary>Says what a frontend should lead to; null: it should not exist. Takes effect with <see cref="Flush"/>.</summary>
-    public void Want(L3n4Addr address, IReadOnlyList<L3n4Addr>? backends)
+    public void Want(L3n4Addr address, MergedFrontend? merged)
     {
         var frontend = new ServiceFrontend(address);
-        if (backends is null)
+        _uses.Add(merged?.Backends ?? []);
+        if (_wanted.Remove(frontend, out var before))
         {
-            if (_wanted.Remove(frontend))
-            {
-                _retained.Remove(frontend);
-            }
+            _uses.Remove(before.Backends);
+            _left.UnionWith(before.Backends.Select(backend => backend.Address));
         }
-        else
+
+        if (merged is not null)
         {
-            _wanted[frontend] = backends;
-            if (_retained.TryGetValue(frontend, out var retained))
-            {
-                retained.ExceptWith(backends);
-            }
+            _wanted.Add(frontend, merged);
+            var named = merged.Backends.Select(backend => backend.Address).ToHashSet();
+            _retained.GetValueOrDefault(frontend)?.RemoveWhere(backend => named.Contains(backend.Address));
+        }
+        else if (before is not null)
+        {
+            _retained.Remove(frontend);
         }
 
         _dirty.Add(frontend);
@@ -107,13 +115,14 @@ public sealed class LoadBalancerReconciler
         ServiceFrontend[] frontends = [.. _dirty.Order()];
         _dirty.Clear();
         _failed.ExceptWith(frontends);
-        HashSet<uint> candidates = [];
+        HashSet<uint> candidates = [.. _left.Select(_backendIds.Find)];
         foreach (var frontend in frontends)
         {
             candidates.UnionWith(Known.SlotsOf(frontend) is { } slots ? BackendIdsOf(slots) : []);
         }
 
         var error = WriteAll(frontends);
+        _left.Clear();
         return Sweep(candidates) is { } sweepError ? error ?? sweepError : error;
     }
 
@@ -129,8 +138,10 @@ public sealed class LoadBalancerReconciler
     private static IEnumerable<uint> BackendIdsOf(SortedList<ushort, ServiceSlot> slots) =>
         slots.Where(slot => slot.Key > 0).Select(slot => slot.Value.BackendId);
 
-    private IEnumerable<L3n4Addr> BackendsOf(SortedList<ushort, ServiceSlot> slots) =>
-        BackendIdsOf(slots).Where(Known.Backends.ContainsKey).Select(id => Known.Backends[id].Address);
+    private IEnumerable<SelectedBackend> BackendsOf(SortedList<ushort, ServiceSlot> slots) =>
+        BackendIdsOf(slots).Where(Known.Backends.ContainsKey)
+            .Select(id => new SelectedBackend(Known.Backends[id].Address, Known.Backends[id].Standing))
+            .DistinctBy(backend => backend.Address);
 
     private LoadBalancerContents Read()
     {
@@ -150,6 +161,14 @@ public sealed class LoadBalancerReconciler
     private string? WriteAll(ServiceFrontend[] frontends)
     {
         var plan = new LoadBalancerPlan();
+        foreach (var address in _left)
+        {
+            if (_uses.StateOf(address) is { } state && _backendIds.Find(address) is > 0 and var id)
+            {
+                plan.Put(Known, id, BackendEntry.Of(address, state));
+            }
+        }
+
         var error = Array.Find(Array.ConvertAll(frontends, frontend => AddTo(plan, frontend)), text => text is not null);
         if (error is null && Execute(plan.Operations) is null)
         {
@@ -175,7 +194,7 @@ public sealed class LoadBalancerReconciler
     private string? AddTo(LoadBalancerPlan plan, ServiceFrontend frontend)
     {
         var retained = _retained.GetValueOrDefault(frontend);
-        if (!_wanted.TryGetValue(frontend, out var backends))
+        if (!_wanted.TryGetValue(frontend, out var merged))
         {
             if (retained is null)
             {
@@ -185,11 +204,7 @@ public sealed class LoadBalancerReconciler
             return null;
         }
 
-        if (retained is { Count: > 0 })
-        {
-            backends = [.. backends.Union(retained).Order()];
-        }
-
+        var backends = retained is { Count: > 0 } ? [.. merged.Backends.Concat(retained).Order()] : merged.Backends;
         if (backends.Count > ushort.MaxValue)
         {
             return $"{backends.Count} backends do not fit into {ushort.MaxValue} slots";
@@ -201,9 +216,24 @@ public sealed class LoadBalancerReconciler
             return $"all {ushort.MaxValue} service ids are in use";
         }
 
-        plan.Update(
-            Known, new(frontend, id, [.. backends.Select(address => KeyValuePair.Create(_backendIds.GetOrAllocate(address), address))]));
+        plan.Update(Known, new(
+            frontend,
+            id,
+            [.. backends.Select(Entry)],
+            MergedFrontend.EligibleOf(backends),
+            backends.Count(backend => backend.State != BackendState.Maintenance),
+            merged.AffinitySeconds));
         return null;
+    }
+
+    private KeyValuePair<uint, BackendEntry> Entry(SelectedBackend backend)
+    {
+        var id = _backendIds.GetOrAllocate(backend.Address);
+        var entry = BackendEntry.Of(backend.Address, _uses.StateOf(backend.Address) ?? backend.State);
+
+        // While adopted frontends have not been named yet, one of them may see the backend in the better state it has in the map.
+        return KeyValuePair.Create(
+            id, !_isReleased && Known.Backends.TryGetValue(id, out var held) && held.State < entry.State ? entry with { State = held.State } : entry);
     }
 
     private void ReleaseServiceIds(ServiceFrontend[] frontends)
@@ -224,25 +254,31 @@ public sealed class LoadBalancerReconciler
         if (_sweepsAll)
         {
             candidates.UnionWith(Known.Backends.Keys);
-            operations.AddRange(
-                Known.ReverseNat.Keys.Where(id => !_serviceIds.IsTaken(id)).Select(LoadBalancerOperation.DeleteReverseNat));
+            operations.AddRange(Known.ReverseNat.Where(entry => !_serviceIds.IsTaken(entry.Key))
+                .Select(entry => LoadBalancerOperation.DeleteReverseNat(entry.Key, entry.Value)));
+            operations.AddRange(Known.AffinityMatches.Where(matches => !_serviceIds.IsTaken(matches.Key)).SelectMany(
+                matches => matches.Value.Select(id => LoadBalancerOperation.DeleteAffinityMatch(new(id, matches.Key)))));
             _sweepsAll = false;
         }
 
-        operations.AddRange(LoadBalancerPlan.SweepBackends(Known, candidates));
-        var addresses = operations.ConvertAll(operation => Known.Backends.GetValueOrDefault(operation.Id).Address);
+        operations.AddRange(candidates.Where(IsOrphan).Select(id => LoadBalancerOperation.DeleteBackend(id, Known.Backends[id].Address)));
         var error = Execute(operations);
         for (var i = 0; i < operations.Count; i++)
         {
             if (operations[i].Kind == LoadBalancerOperationKind.DeleteBackend && !Known.Backends.ContainsKey(operations[i].Id))
             {
-                _backendIds.Release(operations[i].Id, addresses[i]);
+                _backendIds.Release(operations[i].Id, operations[i].Backend.Address);
             }
         }
 
         _sweepsAll |= error is not null;
         return error;
     }
+
+    /// <summary>No slot leads to it, and nobody wants it in maintenance, where it has none; or it is a second entry of its address.</summary>
+    private bool IsOrphan(uint id) =>
+        Known.Backends.TryGetValue(id, out var backend) && Known.ReferencesTo(id) == 0
+        && !(_uses.Contains(backend.Address) && _backendIds.Find(backend.Address) == id);
 
     private string? Execute(IReadOnlyList<LoadBalancerOperation> operations)
     {

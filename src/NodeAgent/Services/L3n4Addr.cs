@@ -5,45 +5,72 @@ using System.Net.Sockets;
 
 namespace KvStoreMesh.NodeAgent.Services;
 
-/// <summary>An IPv4 address, port and protocol: one end of a service (Cilium's word).</summary>
-/// <param name="Address">In host order, so that numbers sort as addresses do.</param>
-/// <param name="Port">In host order.</param>
-/// <param name="Protocol">The transport protocol.</param>
-public readonly record struct L3n4Addr(uint Address, ushort Port, L4Protocol Protocol) : IComparable<L3n4Addr>
+/// <summary>An IP address, port and protocol: one end of a service (Cilium's word). 24 bytes, since there are many.</summary>
+/// <remarks>IPv4 is held as IPv6 holds it, <c>::ffff:a.b.c.d</c>, and an address that comes so is IPv4.</remarks>
+public readonly record struct L3n4Addr : IComparable<L3n4Addr>
 {
-    /// <summary>From an IPv4 address.</summary>
+    private const ulong MappedPrefix = 0xffff_0000_0000;
+
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    private L3n4Addr(ulong high, ulong low, ushort port, L4Protocol protocol) => (_high, _low, Port, Protocol) = (high, low, port, protocol);
+
+    /// <summary>In host order.</summary>
+    public ushort Port { get; }
+
+    /// <summary>The transport protocol.</summary>
+    public L4Protocol Protocol { get; init; }
+
+    /// <summary>The family.</summary>
+    public bool IsIpv6 => _high != 0 || _low >> 32 != MappedPrefix >> 32;
+
+    /// <summary>The address alone.</summary>
+    public IPAddress Address
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+            BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low);
+            return new(IsIpv6 ? bytes : bytes[12..]);
+        }
+    }
+
+    /// <summary>The address alone as text.</summary>
+    public string Ip => Address.ToString();
+
+    /// <summary>From an address of either family.</summary>
     public static L3n4Addr From(IPAddress address, ushort port, L4Protocol protocol)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (address.AddressFamily != AddressFamily.InterNetwork)
+        Span<byte> bytes = stackalloc byte[16];
+        if (address.AddressFamily == AddressFamily.InterNetwork)
         {
-            throw new ArgumentException($"{address} is not an IPv4 address", nameof(address));
+            address.TryWriteBytes(bytes, out _);
+            return new(0, MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes), port, protocol);
         }
 
-        Span<byte> bytes = stackalloc byte[4];
         address.TryWriteBytes(bytes, out _);
-        return new(BinaryPrimitives.ReadUInt32BigEndian(bytes), port, protocol);
+        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), port, protocol);
     }
-
-    /// <summary>The address alone, dotted.</summary>
-    public string Ip => string.Create(
-        CultureInfo.InvariantCulture, $"{Address >> 24}.{(Address >> 16) & 0xff}.{(Address >> 8) & 0xff}.{Address & 0xff}");
 
     /// <inheritdoc />
     public int CompareTo(L3n4Addr other)
     {
-        var byAddress = Address.CompareTo(other.Address);
-        if (byAddress != 0)
-        {
-            return byAddress;
-        }
-
-        var byPort = Port.CompareTo(other.Port);
-        return byPort != 0 ? byPort : Protocol.CompareTo(other.Protocol);
+        // By address, IPv4 first, then port and protocol.
+        var order = IsIpv6.CompareTo(other.IsIpv6);
+        order = order != 0 ? order : _high.CompareTo(other._high);
+        order = order != 0 ? order : _low.CompareTo(other._low);
+        order = order != 0 ? order : Port.CompareTo(other.Port);
+        return order != 0 ? order : Protocol.CompareTo(other.Protocol);
     }
 
-    /// <summary>As Cilium prints it: <c>10.0.0.1:80/TCP</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Ip}:{Port}/{ProtocolName(Protocol)}");
+    /// <summary>As Cilium prints it: <c>10.0.0.1:80/TCP</c>, <c>[fd00::1]:80/TCP</c>.</summary>
+    public override string ToString() => $"{EndPoint}/{ProtocolName(Protocol)}";
+
+    /// <summary>Address and port: <c>10.0.0.1:80</c>, <c>[fd00::1]:80</c>.</summary>
+    public string EndPoint => string.Create(CultureInfo.InvariantCulture, $"{(IsIpv6 ? $"[{Ip}]" : Ip)}:{Port}");
 
     /// <summary>The protocol's name in upper case.</summary>
     public static string ProtocolName(L4Protocol protocol) => protocol switch

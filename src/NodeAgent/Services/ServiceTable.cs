@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Resources;
 
@@ -9,49 +7,75 @@ namespace KvStoreMesh.NodeAgent.Services;
 /// Merges what each cluster exports of a service into frontends with their backends.
 /// </summary>
 /// <remarks>
-/// Frontends come from the local cluster's record. Backends come from it and, if it includes external ones, from every
-/// remote record that is shared (Cilium: pkg/clustermesh/service_merger.go and DefaultSelectBackends). A frontend takes
-/// the backends of its protocol; if it has a port name, those that carry the name or have none. Numbers are not
-/// compared: 8080 may lead to 9090. A backend known from several records occurs once, and stays until the last of
-/// them withdraws it. Pure and deterministic: the result depends on the records alone, never on their order of arrival.
-/// Not thread-safe: owned by the apply loop.
+/// Frontends come from the local cluster's service. Backends come from it and, if it is global, from every remote record that
+/// is shared; <see cref="BackendCandidates"/> says which. A frontend takes the backends of its protocol and family; if it has a
+/// port name, those that carry the name or have none. Numbers are not compared: 8080 may lead to 9090. A backend known from
+/// several records occurs once, and stays until the last of them withdraws it. Pure and deterministic: the result depends on
+/// the records alone, never on their order of arrival. Services are merged when somebody looks, not with every record: a
+/// snapshot of many clusters merges each service once. Not thread-safe: owned by the apply loop.
 /// </remarks>
 public sealed class ServiceTable
 {
-    private readonly Dictionary<string, Dictionary<ClusterName, ClusterService>> _records = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Dictionary<L3n4Addr, L3n4Addr[]>> _merged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceEntry> _services = new(StringComparer.Ordinal);
     private readonly Dictionary<L3n4Addr, SortedSet<string>> _claims = [];
+    private readonly Dictionary<ClusterName, SourceStanding> _standings = [];
+    private readonly HashSet<string> _unmerged = new(StringComparer.Ordinal);
     private readonly HashSet<L3n4Addr> _changed = [];
-    private readonly Dictionary<string, int> _skippedIpv6 = new(StringComparer.Ordinal);
+    private readonly SortedSet<L3n4Addr> _contested = [];
+    private readonly ServiceMergeRules _rules;
 
     /// <summary>Creates an empty table.</summary>
-    /// <param name="localCluster">Whose records bring the frontends; null if not known, then there are none.</param>
-    public ServiceTable(ClusterName? localCluster) => LocalCluster = localCluster;
+    /// <param name="localCluster">Whose records bring the frontends; null if not known, then only manifests do.</param>
+    /// <param name="nodeName">This node, for services that keep to their node.</param>
+    /// <param name="prefersReachable">Backends of clusters that cannot be reached stand back behind others.</param>
+    public ServiceTable(ClusterName? localCluster, string nodeName = "", bool prefersReachable = false)
+    {
+        LocalCluster = localCluster;
+        _rules = new(localCluster, nodeName, prefersReachable, cluster => _standings.GetValueOrDefault(cluster));
+    }
 
     /// <summary>Whose records bring the frontends.</summary>
     public ClusterName? LocalCluster { get; }
 
     /// <summary>Services known of any cluster.</summary>
-    public int Count => _records.Count;
+    public int Count => _services.Count;
 
-    /// <summary>IPv6 addresses of frontends and backends that were left out: only IPv4 is merged.</summary>
-    public int SkippedIpv6 => _skippedIpv6.Values.Sum();
+    /// <summary>Services of the own cluster that take backends of others.</summary>
+    public int GlobalCount => _services.Values.Count(service => service.Own is { IsGlobal: true });
 
     /// <summary>Every frontend.</summary>
-    public IReadOnlyCollection<L3n4Addr> Frontends => _claims.Keys;
+    public IReadOnlyCollection<L3n4Addr> Frontends
+    {
+        get
+        {
+            Merge();
+            return _claims.Keys;
+        }
+    }
+
+    /// <summary>Frontends that more than one service claims, ascending, with the services' names; the first of them has it.</summary>
+    public IReadOnlyList<(L3n4Addr Frontend, IReadOnlyCollection<string> Services)> Contested
+    {
+        get
+        {
+            Merge();
+            return [.. _contested.Select(frontend => (frontend, (IReadOnlyCollection<string>)_claims[frontend]))];
+        }
+    }
 
     /// <summary>Takes a cluster's record of a service.</summary>
     public void Upsert(ClusterName cluster, ClusterService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        var name = $"{service.Namespace}/{service.Name}";
-        if (!_records.TryGetValue(name, out var records))
+        var entry = Touch($"{service.Namespace}/{service.Name}");
+        if (cluster == LocalCluster)
         {
-            _records.Add(name, records = []);
+            entry.Record = ServiceRecords.Local(service);
         }
-
-        records[cluster] = service;
-        Merge(name);
+        else
+        {
+            entry.Remote[cluster] = ServiceRecords.Remote(service);
+        }
     }
 
     /// <summary>Forgets a cluster's record; nothing happens if there is none.</summary>
@@ -59,138 +83,131 @@ public sealed class ServiceTable
     /// <param name="name"><c>namespace/name</c>.</param>
     public void Remove(ClusterName cluster, string name)
     {
-        if (_records.TryGetValue(name, out var records) && records.Remove(cluster))
+        if (!_services.ContainsKey(name))
         {
-            if (records.Count == 0)
-            {
-                _records.Remove(name);
-            }
+            return;
+        }
 
-            Merge(name);
+        var entry = Touch(name);
+        if (cluster == LocalCluster)
+        {
+            entry.Record = null;
+        }
+        else
+        {
+            entry.Remote.Remove(cluster);
         }
     }
 
-    /// <summary>The backends of a frontend, ascending, and the service it belongs to; null if there is no such frontend.</summary>
-    public MergedFrontend? Find(L3n4Addr frontend) =>
-        _claims.TryGetValue(frontend, out var claims) && claims.Min is { } name
-            ? new(frontend, name, _merged[name][frontend])
-            : null;
+    /// <summary>Takes what the manifests say of a service; it counts in place of the own cluster's record.</summary>
+    public void SetManifest(LocalService service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        Touch(service.Name).Manifest = service;
+    }
+
+    /// <summary>The manifests no longer have the service.</summary>
+    public void RemoveManifest(string name)
+    {
+        if (_services.ContainsKey(name))
+        {
+            Touch(name).Manifest = null;
+        }
+    }
+
+    /// <summary>Says whether a remote cluster can be reached.</summary>
+    public void SetStanding(ClusterName cluster, SourceStanding standing)
+    {
+        var before = _standings.GetValueOrDefault(cluster);
+        if (cluster == LocalCluster || before == standing)
+        {
+            return;
+        }
+
+        _standings[cluster] = standing;
+        if (_rules.PrefersReachable || before == SourceStanding.Expired || standing == SourceStanding.Expired)
+        {
+            _unmerged.UnionWith(_services.Where(service => service.Value.Remote.ContainsKey(cluster)).Select(service => service.Key));
+        }
+    }
+
+    /// <summary>The frontend with its backends; null if there is no such frontend.</summary>
+    public MergedFrontend? Find(L3n4Addr frontend)
+    {
+        Merge();
+        return _claims.TryGetValue(frontend, out var claims) && claims.Min is { } name ? _services[name].Merged[frontend] : null;
+    }
+
+    /// <summary>Whether a record of the frontend's service offers the backend, and connections to it may go on, selected or not.</summary>
+    public bool IsOffered(L3n4Addr frontend, L3n4Addr backend) =>
+        Find(frontend) is { } merged
+        && _services[merged.Service].Candidates(_rules)!.All.Any(candidate =>
+            candidate is { IsShared: true, Offer.IsAlive: true } && candidate.Standing != SourceStanding.Expired && candidate.Offer.Address == backend);
+
+    /// <summary>Every record of a service and what becomes of each backend at each frontend; null if nobody knows the service.</summary>
+    public ServiceExplanation? Explain(string name)
+    {
+        Merge();
+        return _services.TryGetValue(name, out var entry) ? ServiceExplanation.Of(name, entry, _rules, frontend => _claims[frontend].Min!) : null;
+    }
+
+    /// <summary>The names of all services known of any cluster, ascending.</summary>
+    public IReadOnlyList<string> Names => [.. _services.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The frontends that may differ since the last call.</summary>
     public IReadOnlyCollection<L3n4Addr> TakeChanged()
     {
+        Merge();
         L3n4Addr[] changed = [.. _changed];
         _changed.Clear();
         return changed;
     }
 
-    private void Merge(string name)
+    private ServiceEntry Touch(string name)
     {
-        var before = _merged.GetValueOrDefault(name);
-        var after = MergeFrontends(name);
-        foreach (var (frontend, _) in before ?? [])
+        if (!_services.TryGetValue(name, out var entry))
         {
-            if (!after.ContainsKey(frontend))
-            {
-                Release(frontend, name);
-            }
+            _services.Add(name, entry = new ServiceEntry());
         }
 
-        foreach (var (frontend, backends) in after)
-        {
-            if (before is null || !before.TryGetValue(frontend, out var old) || !old.AsSpan().SequenceEqual(backends))
-            {
-                Claim(frontend, name);
-            }
-        }
-
-        if (after.Count > 0)
-        {
-            _merged[name] = after;
-        }
-        else
-        {
-            _merged.Remove(name);
-        }
+        _unmerged.Add(name);
+        return entry;
     }
 
-    private void Claim(L3n4Addr frontend, string name)
+    private void Merge()
+    {
+        foreach (var name in _unmerged)
+        {
+            var entry = _services[name];
+            foreach (var (frontend, isThere) in entry.Merge(name, _rules))
+            {
+                Claim(frontend, name, isThere);
+            }
+
+            if (entry.IsEmpty)
+            {
+                _services.Remove(name);
+            }
+        }
+
+        _unmerged.Clear();
+    }
+
+    private void Claim(L3n4Addr frontend, string name, bool isThere)
     {
         if (!_claims.TryGetValue(frontend, out var claims))
         {
-            // Two services with one cluster IP and port are not valid in Kubernetes; if it happens, the lower name has it.
             _claims.Add(frontend, claims = new SortedSet<string>(StringComparer.Ordinal));
         }
 
-        claims.Add(name);
-        _changed.Add(frontend);
-    }
-
-    private void Release(L3n4Addr frontend, string name)
-    {
-        var claims = _claims[frontend];
-        claims.Remove(name);
+        _ = isThere ? claims.Add(name) : claims.Remove(name);
         if (claims.Count == 0)
         {
             _claims.Remove(frontend);
         }
 
+        // Two services with one cluster IP and port are not valid in Kubernetes; if it happens, the lower name has it.
+        _ = claims.Count > 1 ? _contested.Add(frontend) : _contested.Remove(frontend);
         _changed.Add(frontend);
-    }
-
-    private Dictionary<L3n4Addr, L3n4Addr[]> MergeFrontends(string name)
-    {
-        Dictionary<L3n4Addr, L3n4Addr[]> result = [];
-        var skipped = 0;
-        if (LocalCluster is { } local && _records.TryGetValue(name, out var records) && records.TryGetValue(local, out var own))
-        {
-            var candidates = new BackendCandidates();
-            foreach (var (cluster, record) in records)
-            {
-                if (cluster == local || (own.IncludeExternal && record.Shared))
-                {
-                    skipped += candidates.Add(record);
-                }
-            }
-
-            foreach (var (ip, ports) in own.Frontends)
-            {
-                skipped += AddFrontends(ip, ports, candidates, result);
-            }
-        }
-
-        if (skipped > 0)
-        {
-            _skippedIpv6[name] = skipped;
-        }
-        else
-        {
-            _skippedIpv6.Remove(name);
-        }
-
-        return result;
-    }
-
-    private static int AddFrontends(
-        IPAddress ip, IReadOnlyDictionary<string, L4Port> ports, BackendCandidates candidates, Dictionary<L3n4Addr, L3n4Addr[]> result)
-    {
-        if (ip.AddressFamily != AddressFamily.InterNetwork)
-        {
-            return 1;
-        }
-
-        foreach (var (portName, port) in ports)
-        {
-            if (L3n4Addr.ParseProtocol(port.Protocol) is { } protocol)
-            {
-                var frontend = L3n4Addr.From(ip, port.Port, protocol);
-                var backends = candidates.Select(protocol, portName);
-
-                // One number under two port names is one frontend: it takes the backends of both.
-                result[frontend] = result.TryGetValue(frontend, out var others) ? [.. others.Union(backends).Order()] : backends;
-            }
-        }
-
-        return 0;
     }
 }

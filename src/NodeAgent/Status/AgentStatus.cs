@@ -21,8 +21,11 @@ public sealed record AgentStatus
     /// <summary>Merged services with a frontend.</summary>
     public required int Frontends { get; init; }
 
-    /// <summary>Addresses of services left out because they are IPv6.</summary>
-    public required int SkippedIpv6 { get; init; }
+    /// <summary>Services of the own cluster that take backends of others.</summary>
+    public int GlobalServices { get; init; }
+
+    /// <summary>Frontends that several services claim, one line each: who has it, and who has not.</summary>
+    public IReadOnlyList<string> ContestedFrontends { get; init; } = [];
 
     /// <summary>Prefixes that more than one node or endpoint claims.</summary>
     public required int IpCacheConflicts { get; init; }

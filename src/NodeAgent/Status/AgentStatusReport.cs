@@ -28,7 +28,8 @@ internal static class AgentStatusReport
             LocalCluster = localCluster?.Value,
             Clusters = [.. replica.Clusters.Select(cluster => Cluster(cluster, desired))],
             Frontends = desired.Services.Frontends.Count,
-            SkippedIpv6 = desired.Services.SkippedIpv6,
+            GlobalServices = desired.Services.GlobalCount,
+            ContestedFrontends = [.. desired.Services.Contested.Select(Contested)],
             IpCacheConflicts = desired.IpCache.Conflicts,
             Datapath = new DatapathStatus
             {
@@ -39,36 +40,24 @@ internal static class AgentStatusReport
                 Pending = loadBalancer.Pending + ipCache.Pending,
                 RetainedServices = loadBalancer.RetainedFrontends,
                 RetainedRows = ipCache.Retained,
-                Maps =
-                [
-                    new("cilium_lb4_services_v2", loadBalancer.Known.SlotCount, datapath.Limits.Services),
-                    new("cilium_lb4_backends_v3", loadBalancer.Known.Backends.Count, datapath.Limits.Backends),
-                    new("cilium_lb4_reverse_nat", loadBalancer.Known.ReverseNat.Count, datapath.Limits.ReverseNat),
-                    new("cilium_ipcache_v2", ipCache.Known.Count, datapath.Limits.IpCache),
-                ],
+                Maps = Maps(loadBalancer.Known, ipCache.Known.Count, datapath.Limits),
             },
         };
 
-    public static IReadOnlyList<ServiceStatus> Services(ServiceTable table, LoadBalancerReconciler loadBalancer) =>
+    private static IReadOnlyList<MapStatus> Maps(LoadBalancerContents held, int rows, DatapathLimits limits) =>
     [
-        .. table.Frontends.Select(frontend => Service(frontend, table, loadBalancer))
-            .OrderBy(service => service.Id).ThenBy(service => service.Frontend, StringComparer.Ordinal),
+        new("cilium_lb4_services_v2", held.SlotCount - held.SlotCount6, limits.Services),
+        new("cilium_lb4_backends_v3", held.Backends.Count - held.BackendCount6, limits.Backends),
+        new("cilium_lb4_reverse_nat", held.ReverseNat.Count - held.ReverseNatCount6, limits.ReverseNat),
+        new("cilium_lb6_services_v2", held.SlotCount6, limits.Services),
+        new("cilium_lb6_backends_v3", held.BackendCount6, limits.Backends),
+        new("cilium_lb6_reverse_nat", held.ReverseNatCount6, limits.ReverseNat),
+        new("cilium_lb_affinity_match", held.MatchCount, limits.Affinity),
+        new("cilium_ipcache_v2", rows, limits.IpCache),
     ];
 
-    private static ServiceStatus Service(L3n4Addr frontend, ServiceTable table, LoadBalancerReconciler loadBalancer)
-    {
-        var known = loadBalancer.Known;
-        var slots = known.SlotsOf(new ServiceFrontend(frontend));
-        return new(
-            loadBalancer.ServiceIdOf(frontend),
-            frontend.ToString(),
-            table.Find(frontend)?.Service ?? string.Empty,
-            [
-                .. (slots ?? []).Where(slot => slot.Key > 0).Select(slot => known.Backends.TryGetValue(slot.Value.BackendId, out var backend)
-                    ? $"{backend.Address}"
-                    : $"backend {slot.Value.BackendId} not found"),
-            ]);
-    }
+    private static string Contested((L3n4Addr Frontend, IReadOnlyCollection<string> Services) contested) =>
+        $"{contested.Frontend} is {contested.Services.First()}'s; not there for {string.Join(", ", contested.Services.Skip(1))}, which claim it too";
 
     private static ClusterStatus Cluster(ClusterReplica cluster, DesiredState desired)
     {

@@ -59,6 +59,7 @@ internal sealed class SinkFlags(FlagValues values)
             Drain = drain,
             CacheTtl = cacheTtl,
             Heartbeat = heartbeat,
+            ElectLeader = true,
         });
     }
 

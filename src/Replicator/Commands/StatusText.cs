@@ -69,7 +69,7 @@ internal static class StatusText
 
     private static void Sink(StringBuilder text, EtcdSinkModel sink)
     {
-        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, "
+        Line(text, $"Local etcd:\t{(sink.Connected ? $"connected to {sink.Endpoint}" : "not connected")}, {Role(sink)}"
             + $"{sink.Clusters.Count(cluster => cluster.Complete)}/{sink.Clusters.Count} clusters mirrored, {sink.Written} keys written, "
             + $"{sink.PendingKeys} waiting, {Count(sink.Leases, "lease")}");
         if (!sink.Connected && sink.LastError is not null)
@@ -82,6 +82,9 @@ internal static class StatusText
             Line(text, $"   {cluster.Name}: {cluster.Problem ?? "being removed"}");
         }
     }
+
+    private static string Role(EtcdSinkModel sink) =>
+        sink.IsLeader ? string.Empty : sink.Leader is null ? "standing by, " : $"standing by ({sink.Leader} leads), ";
 
     private static void Cluster(StringBuilder text, RemoteClusterModel cluster, bool verbose, DateTimeOffset now)
     {

@@ -4,6 +4,8 @@ namespace KvStoreMesh.Replicator.StatusApi;
 
 /// <summary>The mirror in the local etcd, as <c>/v1/configuration</c> shows it.</summary>
 /// <param name="Connected">There is a connection that works.</param>
+/// <param name="IsLeader">This daemon writes; false while it stands by.</param>
+/// <param name="Leader">The lock's key of who writes; null if not known.</param>
 /// <param name="Endpoint">The endpoint that answers; null while there is none.</param>
 /// <param name="Bootstrapped">Every cluster known has been complete once.</param>
 /// <param name="PendingKeys">Writes that wait.</param>
@@ -16,6 +18,8 @@ namespace KvStoreMesh.Replicator.StatusApi;
 /// <param name="Clusters">By name.</param>
 internal sealed record EtcdSinkModel(
     bool Connected,
+    bool IsLeader,
+    string? Leader,
     string? Endpoint,
     bool Bootstrapped,
     int PendingKeys,
@@ -30,6 +34,8 @@ internal sealed record EtcdSinkModel(
     /// <summary>The model of a status.</summary>
     public static EtcdSinkModel Of(EtcdSinkStatus status) => new(
         status.Connected,
+        status.IsLeader,
+        status.Leader,
         status.Endpoint,
         status.IsBootstrapped,
         status.PendingKeys,

@@ -21,7 +21,11 @@ public sealed class BpfObjectTests
             SocketLbProgram.All.Select(p => (p.Name, p.Section)).Order(),
             parsed.Programs.Select(p => (p.Name, p.Section)).Order());
         Assert.Equal(
-            ["cilium_lb4_backends_v3", "cilium_lb4_reverse_sk", "cilium_lb4_services_v2"],
+            [
+                "cilium_lb4_affinity", "cilium_lb4_backends_v3", "cilium_lb4_reverse_sk", "cilium_lb4_services_v2",
+                "cilium_lb6_affinity", "cilium_lb6_backends_v3", "cilium_lb6_reverse_sk", "cilium_lb6_services_v2",
+                "cilium_lb_affinity_match",
+            ],
             parsed.Programs.SelectMany(p => p.Maps).Select(m => m.Map).Distinct().Order());
     }
 

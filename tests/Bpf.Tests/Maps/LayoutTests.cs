@@ -72,6 +72,24 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void The_same_in_IPv6_and_session_affinity()
+    {
+        string vip = "fd00000000000000000000000000000a";
+        IPAddress vip6 = IPAddress.Parse("fd00::a");
+        Is(vip + "1f90" + "0200" + "06" + "01" + "0000", new Lb6Key(vip6, 8080, LbProtocol.Tcp, 2, LbScope.Internal));
+        Is(vip + "1f90" + "11" + "02" + "0201" + "0700", new Lb6Backend(vip6, 8080, LbProtocol.Udp, LbBackendState.Quarantined, 0x0102, 7));
+        Is(vip + "1f90", new Lb6ReverseNat(vip6, 8080));
+        Is("2a00000000000000" + vip + "1f90" + "000000000000", new Lb6ReverseSkKey(0x2a, vip6, 8080));
+        Is(vip + "1f90" + "0005", new Lb6ReverseSk(vip6, 8080, 5));
+        Is("0b00000000050000", new LbAffinityMatch(11, 5));
+        Is("2a00000000000000" + "0005" + "01" + "0000000000", new Lb4AffinityKey(0x2a, 5));
+        Is("2a00000000000000" + "0000000000000000" + "0005" + "01" + "0000000000", new Lb6AffinityKey(0x2a, 5));
+        Is("e803000000000000" + "0b000000" + "00000000", new LbAffinity(1000, 11));
+        Assert.Throws<ArgumentException>(() => new Lb6Key(Vip, 80, LbProtocol.Tcp));
+        Assert.Throws<ArgumentException>(() => new Lb6Backend(IPAddress.Parse("::ffff:10.0.0.1"), 80, LbProtocol.Tcp));
+    }
+
+    [Fact]
     public void Masters_with_affinity_and_maglev()
     {
         Is("2a0000000300000310000000", Lb4Service.Master(3, 3, LbServiceFlags.Affinity, affinityAndAlgorithm: 42));
@@ -157,6 +175,13 @@ public sealed class LayoutTests
         Assert.Equal(("cilium_lb4_backends_v3", BpfMapType.Hash, 4, 12, 65536u, 0x1), Shape(maps.Backends4));
         Assert.Equal(("cilium_lb4_reverse_nat", BpfMapType.Hash, 2, 6, 65536u, 0x1), Shape(maps.ReverseNat4));
         Assert.Equal(("cilium_lb4_reverse_sk", BpfMapType.LruHash, 16, 8, 262144u, 0), Shape(maps.ReverseSk4));
+        Assert.Equal(("cilium_lb6_services_v2", BpfMapType.Hash, 24, 12, 65536u, 0x81), Shape(maps.Services6));
+        Assert.Equal(("cilium_lb6_backends_v3", BpfMapType.Hash, 4, 24, 65536u, 0x1), Shape(maps.Backends6));
+        Assert.Equal(("cilium_lb6_reverse_nat", BpfMapType.Hash, 2, 18, 65536u, 0x1), Shape(maps.ReverseNat6));
+        Assert.Equal(("cilium_lb6_reverse_sk", BpfMapType.LruHash, 32, 20, 262144u, 0), Shape(maps.ReverseSk6));
+        Assert.Equal(("cilium_lb4_affinity", BpfMapType.LruHash, 16, 16, 65536u, 0), Shape(maps.Affinity4));
+        Assert.Equal(("cilium_lb6_affinity", BpfMapType.LruHash, 24, 16, 65536u, 0), Shape(maps.Affinity6));
+        Assert.Equal(("cilium_lb_affinity_match", BpfMapType.Hash, 8, 1, 65536u, 0x81), Shape(maps.AffinityMatch));
         Assert.Equal(("cilium_ipcache_v2", BpfMapType.LpmTrie, 24, 24, 512000u, 0x81), Shape(maps.IpCache));
         Assert.Equal("/sys/fs/bpf/tc/globals", CiliumMaps.PinDirectory("/sys/fs/bpf"));
     }

@@ -129,13 +129,34 @@ public sealed class PinTests : IDisposable
         var specs = new CiliumMaps(new());
         for (int run = 0; run < 2; run++)
         {
-            PinOutcome expected = run == 0 ? PinOutcome.Created : PinOutcome.Adopted;
-            Open(specs.Services4, PinMismatch.Refuse, expected).Dispose();
-            Open(specs.Backends4, PinMismatch.Refuse, expected).Dispose();
-            Open(specs.ReverseNat4, PinMismatch.Refuse, expected).Dispose();
-            Open(specs.ReverseSk4, PinMismatch.Refuse, expected).Dispose();
-            Open(specs.IpCache, PinMismatch.Refuse, expected).Dispose();
+            using var maps = new LoadBalancerMapSet(specs, _bpffs.Value.Path);
+            Assert.Equal(run == 1, maps.WasAdopted);
+            Open(specs.IpCache, PinMismatch.Refuse, run == 0 ? PinOutcome.Created : PinOutcome.Adopted).Dispose();
         }
+
+        Assert.Equal(specs.Names.Order(), System.IO.Directory.GetFiles(Directory).Select(Path.GetFileName).Order());
+    }
+
+    [BpfFact]
+    public void A_pin_of_another_size_can_be_replaced_by_one_that_holds_the_same_entries()
+    {
+        using (BpfMap<uint, ulong> old = Open(TestMaps.Hash(8), PinMismatch.Refuse, PinOutcome.Created))
+        {
+            old.UpdateBatch([1, 2, 3], [10, 20, 30]);
+        }
+
+        using (BpfMap<uint, ulong> larger = Open(TestMaps.Hash(16), PinMismatch.Resize, PinOutcome.Resized))
+        {
+            Assert.Equal([(1u, 10ul), (2u, 20ul), (3u, 30ul)], larger.Entries().Select(entry => (entry.Key, entry.Value)).Order());
+        }
+
+        Open(TestMaps.Hash(16), PinMismatch.Refuse, PinOutcome.Adopted).Dispose();
+        IOException full = Assert.Throws<IOException>(() => Open(TestMaps.Hash(2), PinMismatch.Resize, PinOutcome.Resized));
+        Assert.Contains("holds 3 entries, more than the wanted 2", full.Message, StringComparison.Ordinal);
+        using BpfMap<uint, ulong> still = Open(TestMaps.Hash(5), PinMismatch.AdoptAnySize, PinOutcome.Adopted);
+        Assert.Equal(3, still.Entries().Count());
+        var other = new BpfMapSpec<uint, uint>(still.Spec.Name, BpfMapType.Hash, 8, BpfMapFlags.NoPreallocation);
+        Assert.Throws<BpfMapMismatchException>(() => Open(other, PinMismatch.Resize, PinOutcome.Resized));
     }
 
     [BpfFact]

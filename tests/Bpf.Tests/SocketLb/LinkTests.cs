@@ -53,7 +53,7 @@ public sealed class LinkTests
         host.Publish(LbProtocol.Tcp, 5, new TestBackend(1, backend.Tcp));
 
         IReadOnlyList<SocketLbLink> links =
-            SocketLoadBalancer.Attach(host.Options with { CgroupPath = other.Path }, host.Services, host.Backends, host.ReverseSk);
+            SocketLoadBalancer.Attach(host.Options with { CgroupPath = other.Path }, host.Maps);
 
         Assert.All(links, link => Assert.Equal(LinkOrigin.Recreated, link.Origin));
         using Socket left = host.NewSocket(SocketType.Stream);
@@ -70,11 +70,11 @@ public sealed class LinkTests
         using var next = new CgroupDir();
         using (var gone = new CgroupDir())
         {
-            SocketLoadBalancer.Attach(host.Options with { CgroupPath = gone.Path }, host.Services, host.Backends, host.ReverseSk);
+            SocketLoadBalancer.Attach(host.Options with { CgroupPath = gone.Path }, host.Maps);
         }
 
         IReadOnlyList<SocketLbLink> links =
-            SocketLoadBalancer.Attach(host.Options with { CgroupPath = next.Path }, host.Services, host.Backends, host.ReverseSk);
+            SocketLoadBalancer.Attach(host.Options with { CgroupPath = next.Path }, host.Maps);
 
         Assert.All(links, link => Assert.Equal(LinkOrigin.Recreated, link.Origin));
     }
@@ -101,7 +101,7 @@ public sealed class LinkTests
         using var other = new CgroupDir();
         SocketLbOptions second = host.Options with { CgroupPath = other.Path, Prefix = "b_" };
 
-        IReadOnlyList<SocketLbLink> links = SocketLoadBalancer.Attach(second, host.Services, host.Backends, host.ReverseSk);
+        IReadOnlyList<SocketLbLink> links = SocketLoadBalancer.Attach(second, host.Maps);
 
         Assert.All(links, link => Assert.StartsWith("b_cil_sock", Path.GetFileName(link.PinPath), StringComparison.Ordinal));
         SocketLoadBalancer.Detach(second);
@@ -116,8 +116,8 @@ public sealed class LinkTests
         SocketLbOptions wrong = host.Options with { CgroupPath = "/tmp", BpfFsRoot = bpffs.Path };
         SocketLbOptions missing = host.Options with { CgroupPath = "/sys/fs/cgroup/no-such-cgroup" };
 
-        BpfException refused = Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(wrong, host.Services, host.Backends, host.ReverseSk));
-        BpfException absent = Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(missing, host.Services, host.Backends, host.ReverseSk));
+        BpfException refused = Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(wrong, host.Maps));
+        BpfException absent = Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(missing, host.Maps));
 
         Assert.Equal("EBADF", refused.ErrorName);
         Assert.Contains("/tmp", refused.Message, StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class LinkTests
         string obstacle = Path.Combine(bpffs.Path, "cilium/socketlb/links/cgroup/cil_sock6_connect");
         Directory.CreateDirectory(obstacle);
 
-        Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(options, host.Services, host.Backends, host.ReverseSk));
+        Assert.Throws<BpfException>(() => SocketLoadBalancer.Attach(options, host.Maps));
 
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(obstacle)!));
         Assert.DoesNotContain("cil_sock", Command.Run("bpftool", "cgroup", "show", cgroup.Path), StringComparison.Ordinal);

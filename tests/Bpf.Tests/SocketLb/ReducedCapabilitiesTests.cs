@@ -42,11 +42,8 @@ public sealed class ReducedCapabilitiesTests
     {
         Assert.True(BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfFsRoot, CgroupPath = options.CgroupPath }).IsReady);
         var specs = new CiliumMaps(new() { SocketReverseNatEntries = 64 });
-        string directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
-        using BpfMap<Lb4Key, Lb4Service> services = BpfMap.OpenOrCreatePinned(specs.Services4, directory, PinMismatch.Refuse, out _);
-        using BpfMap<uint, Lb4Backend> backends = BpfMap.OpenOrCreatePinned(specs.Backends4, directory, PinMismatch.Refuse, out _);
-        using BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> reverseSk = BpfMap.OpenOrCreatePinned(specs.ReverseSk4, directory, PinMismatch.Refuse, out _);
-        new ServiceWriter(services, backends, new(SteeredHost.Vip, 80, LbProtocol.Tcp), 5).Publish([new(1, backend.Tcp)]);
-        return SocketLoadBalancer.Attach(options, services, backends, reverseSk);
+        using var maps = new LoadBalancerMapSet(specs, options.BpfFsRoot);
+        new ServiceWriter(maps.Services4, maps.Backends4, new(SteeredHost.Vip, 80, LbProtocol.Tcp), 5).Publish([new(1, backend.Tcp)]);
+        return SocketLoadBalancer.Attach(options, maps);
     }
 }

@@ -17,15 +17,15 @@ internal sealed class SteeredHost : IDisposable
 
     private readonly BpffsDir _bpffs = new();
     private readonly CgroupDir _cgroup = new();
-    private readonly CiliumMaps _specs = new(new() { SocketReverseNatEntries = 4096 });
+    private readonly CiliumMaps _specs = new(new() { SocketReverseNatEntries = 4096, AffinityEntries = 1024 });
 
     public SteeredHost()
     {
         Options = new() { CgroupPath = _cgroup.Path, BpfFsRoot = _bpffs.Path };
         try
         {
-            (Services, Backends, ReverseSk) = OpenMaps();
-            Links = SocketLoadBalancer.Attach(Options, Services, Backends, ReverseSk);
+            Maps = new LoadBalancerMapSet(_specs, _bpffs.Path);
+            Links = SocketLoadBalancer.Attach(Options, Maps);
         }
         catch
         {
@@ -38,11 +38,13 @@ internal sealed class SteeredHost : IDisposable
 
     public IReadOnlyList<SocketLbLink> Links { get; private set; }
 
-    public BpfMap<Lb4Key, Lb4Service> Services { get; private set; }
+    public LoadBalancerMapSet Maps { get; private set; }
 
-    public BpfMap<uint, Lb4Backend> Backends { get; private set; }
+    public BpfMap<Lb4Key, Lb4Service> Services => Maps.Services4;
 
-    public BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> ReverseSk { get; private set; }
+    public BpfMap<uint, Lb4Backend> Backends => Maps.Backends4;
+
+    public BpfMap<Lb4ReverseSkKey, Lb4ReverseSk> ReverseSk => Maps.ReverseSk4;
 
     public static IPEndPoint Frontend(ushort port = 80) => new(Vip, port);
 
@@ -64,17 +66,12 @@ internal sealed class SteeredHost : IDisposable
     public void Restart()
     {
         CloseMaps();
-        (Services, Backends, ReverseSk) = OpenMaps();
-        Links = SocketLoadBalancer.Attach(Options, Services, Backends, ReverseSk);
+        Maps = new LoadBalancerMapSet(_specs, _bpffs.Path);
+        Links = SocketLoadBalancer.Attach(Options, Maps);
     }
 
     /// <summary>What the death of the agent does.</summary>
-    public void CloseMaps()
-    {
-        Services.Dispose();
-        Backends.Dispose();
-        ReverseSk.Dispose();
-    }
+    public void CloseMaps() => Maps.Dispose();
 
     public void Dispose()
     {
@@ -94,14 +91,5 @@ internal sealed class SteeredHost : IDisposable
     {
         _bpffs.Dispose();
         _cgroup.Dispose();
-    }
-
-    private (BpfMap<Lb4Key, Lb4Service>, BpfMap<uint, Lb4Backend>, BpfMap<Lb4ReverseSkKey, Lb4ReverseSk>) OpenMaps()
-    {
-        string directory = CiliumMaps.PinDirectory(_bpffs.Path);
-        return (
-            BpfMap.OpenOrCreatePinned(_specs.Services4, directory, PinMismatch.Refuse, out _),
-            BpfMap.OpenOrCreatePinned(_specs.Backends4, directory, PinMismatch.Refuse, out _),
-            BpfMap.OpenOrCreatePinned(_specs.ReverseSk4, directory, PinMismatch.Refuse, out _));
     }
 }

@@ -5,7 +5,8 @@ using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.TestSupport.Golden;
-using static KvStoreMesh.Core.Tests.Sinks.MirrorRun;
+using KvStoreMesh.TestSupport.Sinks;
+using static KvStoreMesh.TestSupport.Sinks.MirrorRun;
 
 namespace KvStoreMesh.Core.Tests.Sinks;
 

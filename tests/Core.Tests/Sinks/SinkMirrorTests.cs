@@ -1,7 +1,8 @@
 using System.Text;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
-using static KvStoreMesh.Core.Tests.Sinks.MirrorRun;
+using KvStoreMesh.TestSupport.Sinks;
+using static KvStoreMesh.TestSupport.Sinks.MirrorRun;
 
 namespace KvStoreMesh.Core.Tests.Sinks;
 

@@ -1,7 +1,7 @@
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
-using KvStoreMesh.Core.Tests.Replication;
+using KvStoreMesh.TestSupport.Sources;
 
 namespace KvStoreMesh.Core.Tests.Sources;
 

@@ -23,8 +23,13 @@ internal sealed class MirrorLoop(SinkMirror mirror, SinkFeed feed) : IAsyncDispo
 
     public async ValueTask DisposeAsync()
     {
-        if (mirror.Release() is { } store)
+        if (mirror.Release(out var lockLease) is { } store)
         {
+            if (lockLease != 0)
+            {
+                await store.RevokeAsync(lockLease, CancellationToken.None);
+            }
+
             await store.DisposeAsync();
         }
 

@@ -13,14 +13,14 @@ public sealed class CommandTextTests
         """
         ID   Frontend                Service Type   Backend
         5    10.96.173.113:80/TCP    ClusterIP      1 => 10.244.2.136:80/TCP (active)
-                                                    2 => 10.2.0.15:80/TCP (active)
+                                                    2 => 10.2.0.15:80/TCP (terminating)
         12   10.96.173.114:443/TCP   ClusterIP
 
         """,
         ServiceListCommand.Render(
         [
-            new ServiceStatus(5, "10.96.173.113:80/TCP", "test/echo", ["10.244.2.136:80/TCP", "10.2.0.15:80/TCP"]),
-            new ServiceStatus(12, "10.96.173.114:443/TCP", "test/web", []),
+            Service(5, "10.96.173.113:80/TCP", new(1, "10.244.2.136:80/TCP", "active", ["a"], true), new(2, "10.2.0.15:80/TCP", "terminating", ["b"], false)),
+            Service(12, "10.96.173.114:443/TCP"),
         ]));
 
     [Fact]
@@ -61,7 +61,8 @@ public sealed class CommandTextTests
             NodeName = "n1",
             LocalCluster = "a",
             Frontends = 3,
-            SkippedIpv6 = 2,
+            GlobalServices = 2,
+            ContestedFrontends = ["10.0.0.1:80/TCP is x/a's; not there for x/b, which claim it too"],
             IpCacheConflicts = 0,
             Subscription = new() { State = "backing-off", Server = "h:1", Failures = 4, LastError = "h:1: Connection refused", SilentMs = 12000 },
             Datapath = new()
@@ -86,7 +87,8 @@ public sealed class CommandTextTests
             Datapath:       FAILING, bpf
                             1 pending after 2 failures: cilium_lb4_backends_v3 is full
                             cilium_lb4_backends_v3: 3/4 (75.0 %)
-            Services:       3 frontends, 2 IPv6 addresses left out
+            Services:       3 frontends, 2 global services
+                            10.0.0.1:80/TCP is x/a's; not there for x/b, which claim it too
             ClusterMesh:    0/1 clusters ready
                b: not-ready, stale (61.0s), 1 nodes, 2 endpoints, 0 identities, 1 services
                └  1 values refused, the last: Services/x: broken
@@ -95,6 +97,9 @@ public sealed class CommandTextTests
             """,
             StatusText.Render(status, verbose: true));
     }
+
+    private static ServiceStatus Service(int id, string frontend, params BackendStatus[] backends) =>
+        new() { Id = id, Frontend = frontend, Service = "test/echo", Type = "ClusterIP", Affinity = "none", Backends = backends };
 
     private static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out var prefix) ? prefix : throw new FormatException(text);
 }

@@ -35,8 +35,8 @@ public sealed class BpfDatapathTests
         {
             Assert.Contains("created", datapath.Description, StringComparison.Ordinal);
             var reconciler = new LoadBalancerReconciler(datapath.LoadBalancer);
-            reconciler.Want(Some.Addr("127.96.0.9:80"), []);
-            reconciler.Want(vip, Some.Addrs("127.1.0.2:80"));
+            reconciler.Want(Some.Addr("127.96.0.9:80"), Some.Merged("127.96.0.9:80"));
+            reconciler.Want(vip, Some.Merged("127.96.0.10:80", "127.1.0.2:80"));
             Assert.Null(reconciler.Flush());
             id = reconciler.ServiceIdOf(vip);
         }
@@ -52,8 +52,16 @@ public sealed class BpfDatapathTests
             Assert.Equal(id, reconciler.ServiceIdOf(vip));
         }
 
-        var mismatch = Assert.Throws<IOException>(() => BpfDatapath.Open(options with { Limits = new() }));
-        Assert.Contains("node-agent cleanup --bpf-map-prefix t_", mismatch.Message, StringComparison.Ordinal);
+        using (var datapath = BpfDatapath.Open(options with { Limits = DatapathContract.Small with { Services = 32, Backends = 32, ReverseNat = 32 } }))
+        {
+            // Upgraded with other sizes: the entries and their ids have moved along.
+            var reconciler = new LoadBalancerReconciler(datapath.LoadBalancer);
+            Assert.Equal(id, reconciler.ServiceIdOf(vip));
+            Assert.Single(reconciler.Known.Backends);
+        }
+
+        var tooSmall = Assert.Throws<IOException>(() => BpfDatapath.Open(options with { Limits = DatapathContract.Small with { Services = 1 } }));
+        Assert.Contains("holds 3 entries, more than the wanted 1", tooSmall.Message, StringComparison.Ordinal);
         Assert.NotEmpty(BpfDatapath.Cleanup(options));
         Assert.Empty(Directory.EnumerateFiles(bpffs.Path, "*", SearchOption.AllDirectories));
         Assert.Throws<IOException>(() => PinnedMaps.ReadLoadBalancer(options));

@@ -8,7 +8,7 @@ namespace KvStoreMesh.NodeAgent.Tests.Datapath;
 /// <summary>What every datapath does; each of them has a test class that calls all of it.</summary>
 internal static class DatapathContract
 {
-    public static DatapathLimits Small { get; } = new() { Services = 4, Backends = 3, ReverseNat = 4, IpCache = 3 };
+    public static DatapathLimits Small { get; } = new() { Services = 4, Backends = 3, ReverseNat = 4, IpCache = 3, Affinity = 8, Sockets = 64 };
 
     public static void Reads_back_exactly_what_was_written(IDatapath datapath)
     {
@@ -25,6 +25,22 @@ internal static class DatapathContract
         Assert.Equal([(0, master), (1, ServiceSlot.Of(70000, 513))], contents.Services[frontend].Select(slot => ((int)slot.Key, slot.Value)));
         Assert.Equal(frontend.Address with { Protocol = L4Protocol.Any }, contents.ReverseNat[513]);
 
+        // The same in IPv6, beside it: ids are of one space.
+        var frontend6 = new ServiceFrontend(Some.Addr("[fd00::1]:8080"));
+        var backend6 = new BackendEntry(Some.Addr("[fd00::2]:9090"), 1);
+        Assert.Null(datapath.LoadBalancer.Write([
+            LoadBalancerOperation.PutBackend(70001, backend6),
+            LoadBalancerOperation.PutSlot(frontend6, 1, ServiceSlot.Of(70001, 514, 30)),
+            LoadBalancerOperation.PutSlot(frontend6, 0, ServiceSlot.Master(1, 514, 30)),
+            LoadBalancerOperation.PutReverseNat(514, frontend6.Address),
+            LoadBalancerOperation.PutAffinityMatch(new(70001, 514))]).Error);
+        contents = datapath.LoadBalancer.Read();
+        Assert.Equal([backend, backend6], contents.Backends.OrderBy(pair => pair.Key).Select(pair => pair.Value));
+        Assert.Equal(30u, contents.Services[frontend6][0].AffinitySeconds);
+        Assert.Equal((4, 2, 1, 1, 1), (contents.SlotCount, contents.SlotCount6, contents.BackendCount6, contents.ReverseNatCount6, contents.MatchCount));
+        Assert.Equal([70001u], contents.AffinityMatches[514]);
+        Assert.Equal(frontend6.Address with { Protocol = L4Protocol.Any }, contents.ReverseNat[514]);
+
         KeyValuePair<IpPrefix, IpCacheEntry>[] rows =
         [
             new(Prefix("10.2.0.0/24"), new(2, Prefix("172.18.0.5"), 5, IpCacheFlags.HasTunnelEndpoint)),
@@ -39,12 +55,13 @@ internal static class DatapathContract
     {
         var frontend = new ServiceFrontend(Some.Addr("10.0.0.1:80"));
         datapath.LoadBalancer.Write([LoadBalancerOperation.PutBackend(2, new(Some.Addr("20.0.0.2:80")))]);
-        Assert.Equal(new WriteResult(5, null), datapath.LoadBalancer.Write([
-            LoadBalancerOperation.DeleteBackend(1),
-            LoadBalancerOperation.DeleteBackend(2),
-            LoadBalancerOperation.DeleteBackend(3),
+        Assert.Equal(new WriteResult(6, null), datapath.LoadBalancer.Write([
+            LoadBalancerOperation.DeleteBackend(1, Some.Addr("20.0.0.1:80")),
+            LoadBalancerOperation.DeleteBackend(2, Some.Addr("20.0.0.2:80")),
+            LoadBalancerOperation.DeleteBackend(3, Some.Addr("[fd00::3]:80")),
             LoadBalancerOperation.DeleteSlot(frontend, 0),
-            LoadBalancerOperation.DeleteReverseNat(1)]));
+            LoadBalancerOperation.DeleteReverseNat(1, frontend.Address),
+            LoadBalancerOperation.DeleteAffinityMatch(new(1, 1))]));
         Assert.Empty(datapath.LoadBalancer.Read().Backends);
         Assert.Equal(new WriteResult(1, null), datapath.IpCache.Delete([Prefix("10.0.0.1")]));
     }
@@ -69,9 +86,9 @@ internal static class DatapathContract
     public static void The_reconciler_converges_on_it(IDatapath datapath)
     {
         var reconciler = new LoadBalancerReconciler(datapath.LoadBalancer);
-        reconciler.Want(Some.Addr("10.0.0.1:80"), Some.Addrs("20.0.0.1:80", "20.0.0.2:80"));
+        reconciler.Want(Some.Addr("10.0.0.1:80"), Some.Merged("10.0.0.1:80", "20.0.0.1:80", "20.0.0.2:80"));
         Assert.Null(reconciler.Flush());
-        reconciler.Want(Some.Addr("10.0.0.1:80"), Some.Addrs("20.0.0.2:80"));
+        reconciler.Want(Some.Addr("10.0.0.1:80"), Some.Merged("10.0.0.1:80", "20.0.0.2:80"));
         Assert.Null(reconciler.Flush());
         var contents = datapath.LoadBalancer.Read();
         Assert.Equal(["20.0.0.2:80/TCP"], contents.Backends.Values.Select(backend => $"{backend.Address}"));

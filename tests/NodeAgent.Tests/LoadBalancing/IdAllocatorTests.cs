@@ -45,5 +45,5 @@ public sealed class IdAllocatorTests
         Assert.Equal(1u, ids.GetOrAllocate(Some.Addr("20.0.0.1:80")));
     }
 
-    private static ServiceFrontend Frontend(int i) => new(new L3n4Addr((uint)i, 80, L4Protocol.Tcp));
+    private static ServiceFrontend Frontend(int i) => new(L3n4Addr.From(new(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((uint)i)), 80, L4Protocol.Tcp));
 }

@@ -11,15 +11,23 @@ public sealed class LoadBalancerReconcilerTests
     private static readonly L3n4Addr Vip = Some.Addr("10.0.0.1:80");
     private static readonly L3n4Addr OtherVip = Some.Addr("10.0.0.2:80");
 
-    private static readonly Gen<L3n4Addr> AnyFrontend = Gen.OneOf(Vip, OtherVip, Some.Addr("10.0.0.1:53/UDP"));
+    private static readonly L3n4Addr Vip6 = Some.Addr("[fd00::1]:80");
+
+    private static readonly Gen<L3n4Addr> AnyFrontend = Gen.OneOf(Vip, OtherVip, Some.Addr("10.0.0.1:53/UDP"), Vip6);
     private static readonly Gen<L3n4Addr> AnyBackend =
         Gen.Select(Gen.Int[1, 6], Gen.Int[80, 81], (host, port) => Some.Addr($"20.0.0.{host}:{port}"));
 
-    private static readonly Gen<L3n4Addr[]> AnyBackends = AnyBackend.HashSet[0, 5].Select(set => set.Order().ToArray());
+    private static readonly Gen<BackendState> AnyState = Gen.Frequency(
+        (6, Gen.Const(BackendState.Active)), (1, Gen.Const(BackendState.Terminating)), (1, Gen.Const(BackendState.TerminatingNotServing)),
+        (1, Gen.Const(BackendState.Quarantined)), (1, Gen.Const(BackendState.Maintenance)));
 
-    /// <summary>Null: the frontend goes.</summary>
-    private static readonly Gen<(L3n4Addr Frontend, L3n4Addr[]? Backends)> AnyWish =
-        Gen.Select(AnyFrontend, Gen.Frequency<L3n4Addr[]?>((4, AnyBackends.Select(backends => (L3n4Addr[]?)backends)), (1, Gen.Const((L3n4Addr[]?)null))));
+    private static readonly Gen<SelectedBackend[]> AnyBackends =
+        Gen.Select(AnyBackend, AnyState).List[0, 5].Select(list => list.DistinctBy(pair => pair.Item1).Select(pair => new SelectedBackend(pair.Item1, pair.Item2)).Order().ToArray());
+
+    /// <summary>Null: the frontend goes. IPv6 frontends have IPv6 backends.</summary>
+    private static readonly Gen<(L3n4Addr Frontend, MergedFrontend? Wish)> AnyWish = Gen.Select(
+        AnyFrontend, Gen.Int[0, 4], AnyBackends, Gen.OneOf(0u, 0u, 30u, 10800u),
+        (frontend, dice, backends, affinity) => (frontend, dice == 0 ? null : Wish(frontend, backends, affinity)));
 
     [Fact]
     public void No_lookup_of_a_service_with_live_backends_ever_fails()
@@ -29,10 +37,10 @@ public sealed class LoadBalancerReconcilerTests
         {
             var maps = new RecordingMaps();
             var reconciler = new LoadBalancerReconciler(maps);
-            Dictionary<L3n4Addr, L3n4Addr[]> before = [];
+            Dictionary<L3n4Addr, MergedFrontend> before = [];
             foreach (var round in rounds)
             {
-                Dictionary<L3n4Addr, L3n4Addr[]> after = new(before);
+                Dictionary<L3n4Addr, MergedFrontend> after = new(before);
                 foreach (var (frontend, backends) in round)
                 {
                     reconciler.Want(frontend, backends);
@@ -53,7 +61,7 @@ public sealed class LoadBalancerReconcilerTests
         AnyWish.List[1, 15].Sample(wishes =>
         {
             var maps = new RecordingMaps();
-            Dictionary<L3n4Addr, L3n4Addr[]> wanted = [];
+            Dictionary<L3n4Addr, MergedFrontend> wanted = [];
             var first = new LoadBalancerReconciler(maps);
             foreach (var (frontend, backends) in wishes)
             {
@@ -86,13 +94,14 @@ public sealed class LoadBalancerReconcilerTests
                 LoadBalancerOperation.PutSlot(new ServiceFrontend(frontend, scope), number, value)),
             Gen.Select(Gen.UInt[0, 8], AnyBackend, Gen.Byte[0, 1], (id, address, state) =>
                 LoadBalancerOperation.PutBackend(id, new BackendEntry(address, state))),
+            Gen.Select(Gen.UInt[0, 8], Gen.UShort[0, 6], (id, service) => LoadBalancerOperation.PutAffinityMatch(new(id, service))),
             Gen.Select(Gen.UShort[0, 6], AnyFrontend, LoadBalancerOperation.PutReverseNat));
         Gen.Select(garbage.List[0, 30], AnyWish.List[0, 8]).Sample((pinned, wishes) =>
         {
             var maps = new RecordingMaps();
             maps.Write(pinned);
             var reconciler = new LoadBalancerReconciler(maps);
-            Dictionary<L3n4Addr, L3n4Addr[]> wanted = [];
+            Dictionary<L3n4Addr, MergedFrontend> wanted = [];
             foreach (var (frontend, backends) in wishes)
             {
                 reconciler.Want(frontend, backends);
@@ -112,28 +121,28 @@ public sealed class LoadBalancerReconcilerTests
     {
         var maps = new RecordingMaps();
         var first = new LoadBalancerReconciler(maps);
-        first.Want(Vip, Some.Addrs("20.0.0.1:80", "30.0.0.1:80"));
-        first.Want(OtherVip, Some.Addrs("30.0.0.1:80"));
+        first.Want(Vip, Wish(Vip, "20.0.0.1:80", "30.0.0.1:80"));
+        first.Want(OtherVip, Wish(OtherVip, "30.0.0.1:80"));
         first.Flush();
 
         // Only one cluster's record has come back so far; the other's backends must not be lost, nor the second service.
         var second = new LoadBalancerReconciler(maps);
-        second.Want(Vip, Some.Addrs("20.0.0.1:80"));
+        second.Want(Vip, Wish(Vip, "20.0.0.1:80"));
         second.Flush();
         Assert.Equal(["20.0.0.1:80/TCP", "30.0.0.1:80/TCP"], Steered(maps, Vip));
         Assert.Equal(["30.0.0.1:80/TCP"], Steered(maps, OtherVip));
         Assert.Equal(1, second.RetainedFrontends);
 
         // A record named it and took it back: no longer retained.
-        second.Want(Vip, Some.Addrs("20.0.0.1:80", "30.0.0.1:80"));
-        second.Want(Vip, Some.Addrs("20.0.0.1:80"));
+        second.Want(Vip, Wish(Vip, "20.0.0.1:80", "30.0.0.1:80"));
+        second.Want(Vip, Wish(Vip, "20.0.0.1:80"));
         second.Flush();
         Assert.Equal(["20.0.0.1:80/TCP"], Steered(maps, Vip));
 
         second.ReleaseRetained(frontendsOnly: false);
         second.Flush();
         Assert.Empty(Steered(maps, OtherVip));
-        AssertExact(maps.Contents, new() { [Vip] = Some.Addrs("20.0.0.1:80") });
+        AssertExact(maps.Contents, new() { [Vip] = Wish(Vip, "20.0.0.1:80") });
     }
 
     [Fact]
@@ -141,12 +150,12 @@ public sealed class LoadBalancerReconcilerTests
     {
         var maps = new RecordingMaps();
         var first = new LoadBalancerReconciler(maps);
-        first.Want(Vip, Some.Addrs("20.0.0.1:80", "30.0.0.1:80"));
-        first.Want(OtherVip, Some.Addrs("30.0.0.2:80"));
+        first.Want(Vip, Wish(Vip, "20.0.0.1:80", "30.0.0.1:80"));
+        first.Want(OtherVip, Wish(OtherVip, "30.0.0.2:80"));
         first.Flush();
 
         var second = new LoadBalancerReconciler(maps);
-        second.Want(Vip, Some.Addrs("20.0.0.1:80"));
+        second.Want(Vip, Wish(Vip, "20.0.0.1:80"));
         second.ReleaseRetained(frontendsOnly: true);
         second.Flush();
         Assert.Equal(["20.0.0.1:80/TCP", "30.0.0.1:80/TCP"], Steered(maps, Vip));
@@ -158,8 +167,8 @@ public sealed class LoadBalancerReconcilerTests
     {
         var maps = new RecordingMaps(new DatapathLimits { Backends = 2 });
         var reconciler = new LoadBalancerReconciler(maps);
-        reconciler.Want(Vip, Some.Addrs("20.0.0.1:80", "20.0.0.2:80", "20.0.0.3:80"));
-        reconciler.Want(OtherVip, Some.Addrs("20.0.0.1:80"));
+        reconciler.Want(Vip, Wish(Vip, "20.0.0.1:80", "20.0.0.2:80", "20.0.0.3:80"));
+        reconciler.Want(OtherVip, Wish(OtherVip, "20.0.0.1:80"));
         var error = reconciler.Flush();
         Assert.Contains("10.0.0.1:80/TCP", error, StringComparison.Ordinal);
         Assert.Contains("full", error, StringComparison.Ordinal);
@@ -167,11 +176,11 @@ public sealed class LoadBalancerReconcilerTests
         Assert.Equal(["20.0.0.1:80/TCP"], Steered(maps, OtherVip));
         Assert.Empty(Steered(maps, Vip));
 
-        reconciler.Want(Vip, Some.Addrs("20.0.0.1:80", "20.0.0.2:80"));
+        reconciler.Want(Vip, Wish(Vip, "20.0.0.1:80", "20.0.0.2:80"));
         Assert.Null(reconciler.Flush());
         Assert.Null(reconciler.Reread());
         Assert.Equal(0, reconciler.Pending);
-        AssertExact(maps.Contents, new() { [Vip] = Some.Addrs("20.0.0.1:80", "20.0.0.2:80"), [OtherVip] = Some.Addrs("20.0.0.1:80") });
+        AssertExact(maps.Contents, new() { [Vip] = Wish(Vip, "20.0.0.1:80", "20.0.0.2:80"), [OtherVip] = Wish(OtherVip, "20.0.0.1:80") });
     }
 
     [Fact]
@@ -182,7 +191,7 @@ public sealed class LoadBalancerReconcilerTests
             var random = new Random(seed);
             var maps = new RecordingMaps { Fails = _ => random.Next(4) == 0 };
             var reconciler = new LoadBalancerReconciler(maps);
-            Dictionary<L3n4Addr, L3n4Addr[]> wanted = [];
+            Dictionary<L3n4Addr, MergedFrontend> wanted = [];
             maps.AfterEach = operation => AssertNoHoles(maps.Contents, operation);
             foreach (var (frontend, backends) in rounds.SelectMany(round => round))
             {
@@ -203,15 +212,15 @@ public sealed class LoadBalancerReconcilerTests
     {
         var maps = new RecordingMaps();
         var reconciler = new LoadBalancerReconciler(maps);
-        reconciler.Want(Vip, Some.Addrs("20.0.0.1:80", "20.0.0.2:80"));
+        reconciler.Want(Vip, Wish(Vip, "20.0.0.1:80", "20.0.0.2:80"));
         reconciler.ReleaseRetained(frontendsOnly: false);
         reconciler.Flush();
         maps.Write([
             LoadBalancerOperation.DeleteSlot(new(Vip), 1),
-            LoadBalancerOperation.DeleteBackend(2),
+            LoadBalancerOperation.DeleteBackend(2, Some.Addr("20.0.0.2:80")),
             LoadBalancerOperation.PutBackend(77, new BackendEntry(Some.Addr("9.9.9.9:9")))]);
         Assert.Null(reconciler.Reread());
-        AssertExact(maps.Contents, new() { [Vip] = Some.Addrs("20.0.0.1:80", "20.0.0.2:80") });
+        AssertExact(maps.Contents, new() { [Vip] = Wish(Vip, "20.0.0.1:80", "20.0.0.2:80") });
     }
 
     [Fact]
@@ -219,8 +228,8 @@ public sealed class LoadBalancerReconcilerTests
     {
         var maps = new RecordingMaps();
         var reconciler = new LoadBalancerReconciler(maps);
-        reconciler.Want(Vip, Some.Addrs("20.0.0.1:80"));
-        reconciler.Want(OtherVip, Some.Addrs("20.0.0.1:80"));
+        reconciler.Want(Vip, Wish(Vip, "20.0.0.1:80"));
+        reconciler.Want(OtherVip, Wish(OtherVip, "20.0.0.1:80"));
         reconciler.Flush();
         Assert.Single(maps.Contents.Backends);
         reconciler.Want(Vip, null);
@@ -232,7 +241,7 @@ public sealed class LoadBalancerReconcilerTests
         Assert.Empty(maps.Contents.ReverseNat);
     }
 
-    private static void Set(Dictionary<L3n4Addr, L3n4Addr[]> wanted, L3n4Addr frontend, L3n4Addr[]? backends)
+    private static void Set(Dictionary<L3n4Addr, MergedFrontend> wanted, L3n4Addr frontend, MergedFrontend? backends)
     {
         if (backends is null)
         {
@@ -244,23 +253,35 @@ public sealed class LoadBalancerReconcilerTests
         }
     }
 
+    private static MergedFrontend Wish(L3n4Addr frontend, params string[] backends) =>
+        new(frontend, "test/echo", [.. Some.Addrs(backends).Select(address => new SelectedBackend(address))]);
+
+    private static MergedFrontend Wish(L3n4Addr frontend, SelectedBackend[] backends, uint affinity) => new(
+        frontend, "test/echo",
+        [.. backends.Select(backend => frontend.IsIpv6 ? backend with { Address = Some.Addr($"[fd00::2:{backend.Address.Ip[^1]}]:{backend.Address.Port}") } : backend).Order()],
+        affinity);
+
+    /// <summary>The backends that take connections.</summary>
+    private static L3n4Addr[] Eligible(MergedFrontend wish) =>
+        [.. wish.Backends.Take(MergedFrontend.EligibleOf(wish.Backends)).Select(backend => backend.Address)];
+
     private static string[] Steered(RecordingMaps maps, L3n4Addr frontend) =>
         [.. SteeringProgram.Outcomes(maps.Contents, frontend).Select(backend => $"{backend}")];
 
     private static void AssertServed(
         LoadBalancerContents contents,
-        Dictionary<L3n4Addr, L3n4Addr[]> before,
-        Dictionary<L3n4Addr, L3n4Addr[]> after,
+        Dictionary<L3n4Addr, MergedFrontend> before,
+        Dictionary<L3n4Addr, MergedFrontend> after,
         LoadBalancerOperation operation)
     {
         AssertNoHoles(contents, operation);
         foreach (var (frontend, backends) in after)
         {
-            if (backends.Length > 0 && before.TryGetValue(frontend, out var old) && old.Length > 0)
+            if (Eligible(backends).Length > 0 && before.TryGetValue(frontend, out var old) && Eligible(old).Length > 0)
             {
                 var outcomes = SteeringProgram.Outcomes(contents, frontend);
                 Assert.True(outcomes.Count > 0, $"{frontend} has no backends after {operation.Kind}");
-                Assert.All(outcomes, outcome => Assert.Contains(outcome!.Value, old.Concat(backends)));
+                Assert.All(outcomes, outcome => Assert.Contains(outcome!.Value, old.Backends.Concat(backends.Backends).Select(backend => backend.Address)));
             }
         }
     }
@@ -275,22 +296,33 @@ public sealed class LoadBalancerReconcilerTests
     }
 
     /// <summary>Nothing more, nothing less, and every id is used once.</summary>
-    private static void AssertExact(LoadBalancerContents contents, Dictionary<L3n4Addr, L3n4Addr[]> wanted)
+    private static void AssertExact(LoadBalancerContents contents, Dictionary<L3n4Addr, MergedFrontend> wanted)
     {
         Assert.Equal(wanted.Keys.Order(), contents.Services.Keys.Select(frontend => frontend.Address).Order());
         Assert.All(contents.Services.Keys, frontend => Assert.Equal(0, frontend.Scope));
         foreach (var (frontend, backends) in wanted)
         {
-            Assert.Equal(backends, SteeringProgram.Outcomes(contents, frontend).Select(outcome => outcome!.Value));
+            Assert.Equal(Eligible(backends), SteeringProgram.Outcomes(contents, frontend).Select(outcome => outcome!.Value));
             var slots = contents.Services[new ServiceFrontend(frontend)];
-            Assert.Equal(backends.Length + 1, slots.Count);
+            var inSlots = backends.Backends.Where(backend => backend.State != BackendState.Maintenance).Select(backend => backend.Address);
+            Assert.Equal(inSlots, slots.Where(slot => slot.Key > 0).Select(slot => contents.Backends[slot.Value.BackendId].Address));
+            Assert.Equal(slots.Count - 1, slots[0].Count + slots[0].QCount);
+            Assert.Equal(backends.AffinitySeconds, slots[0].AffinitySeconds);
+            Assert.All(slots.Values, slot => Assert.Equal(backends.AffinitySeconds > 0 ? 0x10 : 0, slot.Flags));
+            var matches = contents.AffinityMatches.GetValueOrDefault(slots[0].RevNatId) ?? [];
+            Assert.Equal(
+                backends.AffinitySeconds > 0 ? Eligible(backends).Order() : [], matches.Select(id => contents.Backends[id].Address).Order());
             Assert.All(slots.Values, slot => Assert.Equal(slots[0].RevNatId, slot.RevNatId));
             Assert.Equal(frontend with { Protocol = L4Protocol.Any }, contents.ReverseNat[slots[0].RevNatId]);
         }
 
         Assert.Equal(wanted.Count, contents.ReverseNat.Count);
-        Assert.Equal(wanted.Values.SelectMany(backends => backends).Distinct().Order(), contents.Backends.Values.Select(b => b.Address).Order());
-        Assert.All(contents.Backends.Values, backend => Assert.Equal(0, backend.State));
+        Assert.Equal(
+            wanted.Values.SelectMany(wish => wish.Backends).GroupBy(backend => backend.Address)
+                .Select(group => BackendEntry.Of(group.Key, group.Min(backend => backend.State))).OrderBy(entry => entry.Address),
+            contents.Backends.Values.OrderBy(entry => entry.Address));
+        Assert.Equal(
+            wanted.Values.Sum(wish => wish.AffinitySeconds > 0 ? Eligible(wish).Length : 0), contents.MatchCount);
         Assert.DoesNotContain(0u, contents.Backends.Keys);
         Assert.DoesNotContain((ushort)0, contents.ReverseNat.Keys);
     }

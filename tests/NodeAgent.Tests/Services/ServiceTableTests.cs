@@ -91,19 +91,20 @@ public sealed class ServiceTableTests
     {
         Put(Some.Service("cluster1", ["10.0.0.1 tcp=8080"], ["10.1.0.2 tcp=1"], name: "second"));
         Put(Some.Service("cluster1", ["10.0.0.1 tcp=8080"], ["10.1.0.1 tcp=1"], name: "first"));
+        Assert.Equal(["test/first", "test/second"], Assert.Single(_table.Contested).Services);
         Assert.Equal("test/first", _table.Find(Some.Addr(Vip))!.Service);
         _table.Remove(Some.Cluster("cluster1"), "test/first");
+        Assert.Empty(_table.Contested);
         Assert.Equal(["10.1.0.2:1/TCP"], Backends(Vip));
     }
 
     [Fact]
-    public void Ipv6_addresses_are_left_out_and_counted()
+    public void A_frontend_takes_backends_of_its_own_family()
     {
         Put(Some.Service("cluster1", ["10.0.0.1 tcp=8080", "fd00::1 tcp=8080"], ["10.1.0.1 tcp=1", "fd00::2 tcp=1"]));
-        Assert.Equal(2, _table.SkippedIpv6);
+        Put(Some.Service("cluster2", [], ["fd00::3 tcp=1"]));
+        Assert.Equal(["[fd00::2]:1/TCP", "[fd00::3]:1/TCP"], Backends("[fd00::1]:8080"));
         Assert.Equal(["10.1.0.1:1/TCP"], Backends(Vip));
-        _table.Remove(Some.Cluster("cluster1"), "test/echo");
-        Assert.Equal(0, _table.SkippedIpv6);
     }
 
     [Fact]
@@ -163,6 +164,7 @@ public sealed class ServiceTableTests
                     let names = backend.Select(port => port.Name).Where(name => name.Length > 0).ToList()
                     from frontend in @group
                     where backend.Key.Protocol == frontend.Address.Protocol
+                    where source == own || Ports(own.Backends).All(port => port.Address != backend.Key)
                     where frontend.Name.Length == 0 || names.Count == 0 || names.Contains(frontend.Name)
                     select backend.Key;
                 frontends[group.Key] = string.Join(' ', backends.Distinct().Order());

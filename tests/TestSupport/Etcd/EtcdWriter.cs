@@ -4,6 +4,7 @@ using Authpb;
 using Etcdserverpb;
 using Google.Protobuf;
 using Grpc.Net.Client;
+using KvStoreMesh.Core.Sources;
 using KvStoreMesh.TestSupport.Sources;
 
 namespace KvStoreMesh.TestSupport.Etcd;
@@ -76,22 +77,57 @@ public sealed class EtcdWriter : IDisposable
     /// <param name="password">Of a further user <c>mesh</c> with the role <c>remote</c>; null = no such user.</param>
     public async Task EnableAuthAsync(string cluster, string? password = null)
     {
-        await _auth.UserAddAsync(new AuthUserAddRequest { Name = "root", Options = new UserAddOptions { NoPassword = true } });
-        await _auth.RoleAddAsync(new AuthRoleAddRequest { Name = "root" });
-        await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "root", Role = "root" });
-        await _auth.RoleAddAsync(new AuthRoleAddRequest { Name = "remote" });
-        await GrantReadAsync("cilium/.heartbeat", "cilium/.heartbeau");
-        await GrantReadAsync("cilium/state/", "cilium/state0");
-        await GrantReadAsync($"cilium/cluster-config/{cluster}", string.Empty);
-        await GrantReadAsync($"cilium/synced/{cluster}/", $"cilium/synced/{cluster}0");
-        await _auth.UserAddAsync(new AuthUserAddRequest { Name = "remote", Options = new UserAddOptions { NoPassword = true } });
-        await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "remote", Role = "remote" });
+        await AddRoleAsync("remote", write: false, Remote(cluster));
         if (password is not null)
         {
             await _auth.UserAddAsync(new AuthUserAddRequest { Name = "mesh", Password = password });
             await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = "mesh", Role = "remote" });
         }
 
+        await EnableAuthAsync();
+    }
+
+    /// <summary>What the role <c>remote</c> of a cluster's etcd may read.</summary>
+    public static SourceRange[] Remote(string cluster) =>
+    [
+        new("cilium/.heartbeat", "cilium/.heartbeau"),
+        new("cilium/state/", "cilium/state0"),
+        new($"cilium/cluster-config/{cluster}", string.Empty),
+        new($"cilium/synced/{cluster}/", $"cilium/synced/{cluster}0"),
+    ];
+
+    /// <summary>Adds a role and a user of the same name, who has it.</summary>
+    /// <param name="name">Of both.</param>
+    /// <param name="write">The ranges may be written, too.</param>
+    /// <param name="ranges">What is granted.</param>
+    /// <param name="password">Null = by certificate only.</param>
+    public async Task AddRoleAsync(string name, bool write, IEnumerable<SourceRange> ranges, string? password = null)
+    {
+        await _auth.RoleAddAsync(new AuthRoleAddRequest { Name = name });
+        foreach (var range in ranges)
+        {
+            await _auth.RoleGrantPermissionAsync(new AuthRoleGrantPermissionRequest
+            {
+                Name = name,
+                Perm = new Permission
+                {
+                    PermType = write ? Permission.Types.Type.Readwrite : Permission.Types.Type.Read,
+                    Key = ByteString.CopyFromUtf8(range.Start),
+                    RangeEnd = ByteString.CopyFromUtf8(range.End),
+                },
+            });
+        }
+
+        await _auth.UserAddAsync(password is null
+            ? new AuthUserAddRequest { Name = name, Options = new UserAddOptions { NoPassword = true } }
+            : new AuthUserAddRequest { Name = name, Password = password });
+        await _auth.UserGrantRoleAsync(new AuthUserGrantRoleRequest { User = name, Role = name });
+    }
+
+    /// <summary>Adds the user <c>root</c>, who may do everything, and requires authentication from now on.</summary>
+    public async Task EnableAuthAsync()
+    {
+        await AddRoleAsync("root", write: true, []);
         await _auth.AuthEnableAsync(new AuthEnableRequest());
     }
 
@@ -100,10 +136,4 @@ public sealed class EtcdWriter : IDisposable
         await _auth.UserAddAsync(new AuthUserAddRequest { Name = name, Options = new UserAddOptions { NoPassword = true } });
 
     public void Dispose() => _channel.Dispose();
-
-    private async Task GrantReadAsync(string key, string end) => await _auth.RoleGrantPermissionAsync(new AuthRoleGrantPermissionRequest
-    {
-        Name = "remote",
-        Perm = new Permission { PermType = Permission.Types.Type.Read, Key = ByteString.CopyFromUtf8(key), RangeEnd = ByteString.CopyFromUtf8(end) },
-    });
 }

@@ -100,7 +100,7 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
         lock (_lock)
         {
             Revision++;
-            _keys[key] = new StoreEntry(key, value, lease);
+            _keys[key] = new StoreEntry(key, value, lease, CreatedAt(key));
         }
     }
 
@@ -145,7 +145,7 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
         }
     }
 
-    private long Transact(IReadOnlyList<StoreOperation> operations)
+    private long Transact(IReadOnlyList<StoreOperation> operations, StoreFence? fence)
     {
         Check();
         if (_failures.TryDequeue(out var failure))
@@ -176,6 +176,11 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
                 throw new StoreException(StoreFailure.LeaseNotFound, "requested lease not found");
             }
 
+            if (fence is not null && (!_keys.TryGetValue(fence.Key, out var held) || held.CreateRevision != fence.CreateRevision))
+            {
+                throw new StoreException(StoreFailure.Fenced, $"'{fence.Key}' is gone");
+            }
+
             Applying?.Invoke(operations);
             Apply(operations);
             Transactions.Add(operations);
@@ -190,7 +195,7 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
         {
             if (operation.Value is { } value)
             {
-                _keys[operation.Key] = new StoreEntry(operation.Key, value, operation.Lease);
+                _keys[operation.Key] = new StoreEntry(operation.Key, value, operation.Lease, CreatedAt(operation.Key));
             }
             else
             {
@@ -202,6 +207,8 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
             }
         }
     }
+
+    private long CreatedAt(string key) => _keys.TryGetValue(key, out var known) ? known.CreateRevision : Revision;
 
     private StorePage List(SourceRange range, string? fromKey, int limit)
     {
@@ -264,8 +271,8 @@ public sealed class FakeLocalEtcd(TimeProvider time) : ILocalStoreConnector
 
         public long OpenedAtRevision { get; } = etcd.Revision;
 
-        public Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, CancellationToken cancellationToken) =>
-            Call(() => etcd.Transact(operations));
+        public Task<long> TransactAsync(IReadOnlyList<StoreOperation> operations, StoreFence? fence, CancellationToken cancellationToken) =>
+            Call(() => etcd.Transact(operations, fence));
 
         public Task<StorePage> ListAsync(SourceRange range, string? fromKey, int limit, CancellationToken cancellationToken) =>
             Call(() => etcd.List(range, fromKey, limit));

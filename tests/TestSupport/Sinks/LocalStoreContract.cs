@@ -37,12 +37,36 @@ public abstract class LocalStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_fenced_transaction_takes_effect_only_while_its_key_is_the_same_one()
+    {
+        var lease = await Store.GrantAsync(TimeSpan.FromMinutes(1), _timeout);
+        await Store.TransactAsync([Put("lock", "", lease)], null, _timeout);
+        var entry = Assert.Single((await Store.ListAsync(Mine, null, 10, _timeout)).Entries);
+        var fence = new StoreFence(entry.Key, entry.CreateRevision);
+
+        // Another put of the key does not make it another one.
+        await Store.TransactAsync([Put("lock", "", lease), Put("a", "1")], fence, _timeout);
+        await Store.RevokeAsync(lease, _timeout);
+        await AssertFencedAsync();
+        await Store.TransactAsync([Put("lock", "")], null, _timeout);
+        await AssertFencedAsync();
+        var a = (await Store.ListAsync(Mine, null, 10, _timeout)).Entries.Single(kept => kept.Key == _root + "a");
+        Assert.Equal("1"u8.ToArray(), a.Value);
+
+        async Task AssertFencedAsync()
+        {
+            var failure = await Assert.ThrowsAsync<StoreException>(() => Store.TransactAsync([Put("a", "2")], fence, _timeout));
+            Assert.Equal(StoreFailure.Fenced, failure.Failure);
+        }
+    }
+
+    [Fact]
     public async Task A_transaction_puts_and_deletes_any_bytes_at_one_revision()
     {
         var lease = await Store.GrantAsync(TimeSpan.FromMinutes(1), _timeout);
         byte[] binary = [0, 255, 128, 10];
-        var first = await Store.TransactAsync([Put("a", "one", lease), StoreOperation.Put(_root + "b", binary, lease), Put("c", "three", lease)], _timeout);
-        var second = await Store.TransactAsync([Put("a", "uno", lease), StoreOperation.Delete(_root + "c"), StoreOperation.Delete(_root + "none")], _timeout);
+        var first = await Store.TransactAsync([Put("a", "one", lease), StoreOperation.Put(_root + "b", binary, lease), Put("c", "three", lease)], null, _timeout);
+        var second = await Store.TransactAsync([Put("a", "uno", lease), StoreOperation.Delete(_root + "c"), StoreOperation.Delete(_root + "none")], null, _timeout);
 
         Assert.Equal(first + 1, second);
         var page = await Store.ListAsync(Mine, null, 10, _timeout);
@@ -57,15 +81,15 @@ public abstract class LocalStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_range_is_deleted_without_its_neighbours()
     {
-        await Store.TransactAsync([Put("foo/1", "x"), Put("foo/2", "x"), Put("foobar/1", "x"), Put("fo", "x")], _timeout);
-        await Store.TransactAsync([StoreOperation.DeleteRange(SourceRange.Prefix(_root + "foo/"))], _timeout);
+        await Store.TransactAsync([Put("foo/1", "x"), Put("foo/2", "x"), Put("foobar/1", "x"), Put("fo", "x")], null, _timeout);
+        await Store.TransactAsync([StoreOperation.DeleteRange(SourceRange.Prefix(_root + "foo/"))], null, _timeout);
         Assert.Equal(["fo", "foobar/1"], await KeysAsync());
     }
 
     [Fact]
     public async Task Pages_cover_the_range_without_gap_or_repetition()
     {
-        await Store.TransactAsync([.. Enumerable.Range(0, 25).Select(i => Put($"p{i:00}", "x"))], _timeout);
+        await Store.TransactAsync([.. Enumerable.Range(0, 25).Select(i => Put($"p{i:00}", "x"))], null, _timeout);
         var keys = new List<string>();
         string? from = null;
         do
@@ -84,7 +108,7 @@ public abstract class LocalStoreContract : IAsyncLifetime
     public async Task Too_many_operations_are_refused_as_such_and_nothing_is_applied()
     {
         var failure = await Assert.ThrowsAsync<StoreException>(() =>
-            Store.TransactAsync([.. Enumerable.Range(0, 129).Select(i => Put($"t{i}", "x"))], _timeout));
+            Store.TransactAsync([.. Enumerable.Range(0, 129).Select(i => Put($"t{i}", "x"))], null, _timeout));
         Assert.Equal(StoreFailure.TooManyOperations, failure.Failure);
         Assert.Empty(await KeysAsync());
     }
@@ -93,7 +117,7 @@ public abstract class LocalStoreContract : IAsyncLifetime
     public async Task A_request_that_is_too_large_is_refused_as_such()
     {
         var failure = await Assert.ThrowsAsync<StoreException>(() =>
-            Store.TransactAsync([StoreOperation.Put(_root + "big", new byte[1600 << 10], 0)], _timeout));
+            Store.TransactAsync([StoreOperation.Put(_root + "big", new byte[1600 << 10], 0)], null, _timeout));
         Assert.Equal(StoreFailure.Refused, failure.Failure);
         Assert.Empty(await KeysAsync());
     }
@@ -101,7 +125,7 @@ public abstract class LocalStoreContract : IAsyncLifetime
     [Fact]
     public async Task Two_operations_on_one_key_are_refused()
     {
-        var failure = await Assert.ThrowsAsync<StoreException>(() => Store.TransactAsync([Put("k", "1"), Put("k", "2")], _timeout));
+        var failure = await Assert.ThrowsAsync<StoreException>(() => Store.TransactAsync([Put("k", "1"), Put("k", "2")], null, _timeout));
         Assert.Equal(StoreFailure.Refused, failure.Failure);
     }
 
@@ -110,7 +134,7 @@ public abstract class LocalStoreContract : IAsyncLifetime
     {
         var lease = await Store.GrantAsync(TimeSpan.FromMinutes(1), _timeout);
         await Store.RevokeAsync(lease, _timeout);
-        var failure = await Assert.ThrowsAsync<StoreException>(() => Store.TransactAsync([Put("a", "x"), Put("b", "x", lease)], _timeout));
+        var failure = await Assert.ThrowsAsync<StoreException>(() => Store.TransactAsync([Put("a", "x"), Put("b", "x", lease)], null, _timeout));
         Assert.Equal(StoreFailure.LeaseNotFound, failure.Failure);
         Assert.Empty(await KeysAsync());
     }
@@ -120,11 +144,11 @@ public abstract class LocalStoreContract : IAsyncLifetime
     {
         var mine = await Store.GrantAsync(TimeSpan.FromMinutes(1), _timeout);
         var other = await Store.GrantAsync(TimeSpan.FromMinutes(1), _timeout);
-        await Store.TransactAsync([Put("a", "x", mine), Put("b", "x", other)], _timeout);
-        await Store.TransactAsync([Put("c", "x", mine)], _timeout);
+        await Store.TransactAsync([Put("a", "x", mine), Put("b", "x", other)], null, _timeout);
+        await Store.TransactAsync([Put("c", "x", mine)], null, _timeout);
 
         // A key that is put again belongs to the new lease only.
-        await Store.TransactAsync([Put("c", "x", other)], _timeout);
+        await Store.TransactAsync([Put("c", "x", other)], null, _timeout);
         await Store.RevokeAsync(mine, _timeout);
         await Store.RevokeAsync(mine, _timeout);
         Assert.Equal(["b", "c"], await KeysAsync());
@@ -151,7 +175,7 @@ public abstract class LocalStoreContract : IAsyncLifetime
     {
         var closed = await ConnectAsync(_timeout);
         await closed.DisposeAsync();
-        var failure = await Assert.ThrowsAsync<StoreException>(() => closed.TransactAsync([Put("a", "x")], _timeout));
+        var failure = await Assert.ThrowsAsync<StoreException>(() => closed.TransactAsync([Put("a", "x")], null, _timeout));
         Assert.Equal(StoreFailure.Unavailable, failure.Failure);
     }
 

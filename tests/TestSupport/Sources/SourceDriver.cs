@@ -1,15 +1,14 @@
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
-using KvStoreMesh.TestSupport.Sources;
 
-namespace KvStoreMesh.Core.Tests.Replication;
+namespace KvStoreMesh.TestSupport.Sources;
 
 /// <summary>
 /// Drives a replica as its owner does, one step at a time and without waiting: reads the config, lists, watches, and
 /// publishes into a cache.
 /// </summary>
-internal sealed class SourceDriver(ClusterName cluster, Random random)
+public sealed class SourceDriver(ClusterName cluster, Random random)
 {
     private long[] _next = [];
     private long _clock;

@@ -3,13 +3,13 @@ using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sinks;
 using KvStoreMesh.Core.Sources;
-using KvStoreMesh.TestSupport.Sinks;
 using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
-namespace KvStoreMesh.Core.Tests.Sinks;
+namespace KvStoreMesh.TestSupport.Sinks;
 
 /// <summary>A mirror with its feed and a fake etcd, driven one call at a time on a clock that stands still by itself.</summary>
-internal sealed class MirrorRun
+public sealed class MirrorRun
 {
     public static readonly ClusterName Foo = ClusterName.Parse("foo");
 

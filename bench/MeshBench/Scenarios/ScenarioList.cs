@@ -1,0 +1,7 @@
+namespace KvStoreMesh.MeshBench.Scenarios;
+
+/// <summary>All scenarios.</summary>
+internal static class ScenarioList
+{
+    public static IReadOnlyList<IScenario> All { get; } = [new ConnectionsScenario(), new FanoutScenario()];
+}
