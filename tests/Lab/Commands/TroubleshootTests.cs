@@ -108,7 +108,10 @@ public sealed class TroubleshootTests : IDisposable
         Assert.Contains("a user with a password", content, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, content, StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE KEY", content, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
