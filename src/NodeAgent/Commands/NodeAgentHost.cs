@@ -2,6 +2,7 @@ using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
+using KvStoreMesh.NodeAgent.Metrics;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Commands;
@@ -31,7 +32,14 @@ internal static class NodeAgentHost
         LocalApiServer.Prepare(options.Socket);
         using var datapath = Open(options);
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(options.Socket));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(options.Socket);
+            if (options.MetricsAddress is not null && MetricsEndpoint.TryParse(options.MetricsAddress, out var address))
+            {
+                kestrel.Listen(address);
+            }
+        });
         builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel, ignoreCase: true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
@@ -49,7 +57,8 @@ internal static class NodeAgentHost
         var loop = new ApplyLoop(agent, TimeProvider.System);
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
-        app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
+        var (local, metrics) = (new LocalApiServer(loop, subscription), new MetricsEndpoint(loop, subscription));
+        app.Run(context => MetricsEndpoint.IsFor(context) ? metrics.AnswerAsync(context) : local.AnswerAsync(context));
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
@@ -77,7 +86,7 @@ internal static class NodeAgentHost
             return new MemoryDatapath(options.Limits());
         }
 
-        var environment = BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfRoot, CgroupPath = options.CgroupRoot });
+        var environment = BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfRoot, CgroupPath = OwnCgroup.Expand(options.CgroupRoot, () => File.ReadLines("/proc/self/cgroup")) });
         if (!environment.IsReady)
         {
             throw new IOException(

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Metrics;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Commands;
@@ -25,6 +26,9 @@ internal sealed record RunOptions
     public string BpfMapPrefix { get; init; } = string.Empty;
 
     public DatapathKind Datapath { get; init; } = DatapathKind.Bpf;
+
+    /// <summary>Where metrics are served; null for nowhere.</summary>
+    public string? MetricsAddress { get; init; }
 
     public string Socket { get; init; } = "/run/kvstoremesh/node-agent.sock";
 
@@ -62,6 +66,9 @@ internal sealed record RunOptions
         Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
         Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
         Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
+        Check(
+            MetricsAddress is null || MetricsEndpoint.TryParse(MetricsAddress, out _),
+            $"{MetricsEndpoint.Option} {MetricsAddress}: it must be ADDRESS:PORT, or :PORT for every address");
         Check(Path.IsPathRooted(Socket) && Encoding.UTF8.GetByteCount(Socket) <= 107, "--socket: it must be an absolute path of at most 107 bytes");
         Check(Enum.IsDefined(Datapath), $"--datapath {Datapath}: bpf or memory");
         Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out var level) && Enum.IsDefined(level), $"--log-level {LogLevel}: trace, debug, information, warning or error");

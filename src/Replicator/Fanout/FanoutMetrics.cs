@@ -48,6 +48,9 @@ internal sealed class FanoutMetrics
             description: "Age of the oldest change that some subscriber has not acknowledged");
     }
 
+    /// <summary>Told of every ack that makes progress: the node, and the seq up to which it has everything applied.</summary>
+    public Action<string, long> Acknowledged { get; set; } = static (_, _) => { };
+
     /// <summary>A frame was handed to a stream.</summary>
     public void Sent(int bytes)
     {

@@ -153,6 +153,7 @@ internal sealed class SubscriberSession
                 break;
             case AckVerdict.Progress:
                 RecordLag(previous, ack.AppliedSeq);
+                _metrics.Acknowledged(Subscription.Node, ack.AppliedSeq);
                 Wake();
                 break;
         }
