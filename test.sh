@@ -9,7 +9,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 have_dotnet
 tools=(etcd=etcd-server etcdctl=etcd-client ip=iproute2 socat=socat curl=curl clang-14=clang-14 bpftool=bpftool pkill=procps openssl=openssl setpriv=util-linux chromium=chromium
-    prometheus=prometheus promtool=prometheus)
+    prometheus=prometheus promtool=prometheus pg_ctlcluster=postgresql)
 if [[ $EUID -eq 0 || -n ${CI:-} || -n ${REQUIRE_BPF:-} ]]; then
     require "${tools[@]}"
 else

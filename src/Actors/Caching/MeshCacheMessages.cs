@@ -5,7 +5,9 @@ namespace KvStoreMesh.Actors.Caching;
 
 /// <summary>Apply a group; answered by <see cref="DeltaApplied"/> or <see cref="CacheFailed"/>.</summary>
 /// <param name="Delta">The group.</param>
-internal sealed record ApplyDelta(ClusterDelta Delta);
+/// <param name="Checkpoint">What is to be stored with it; null if nothing is stored.</param>
+/// <param name="Origin">Where it comes from.</param>
+internal sealed record ApplyDelta(ClusterDelta Delta, SourceCheckpoint? Checkpoint = null, DeltaOrigin Origin = DeltaOrigin.Source);
 
 /// <summary>The group is in the cache.</summary>
 /// <param name="Delta">The very object that was sent.</param>

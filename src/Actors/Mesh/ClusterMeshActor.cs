@@ -15,7 +15,7 @@ namespace KvStoreMesh.Actors.Mesh;
 /// A child's crash is a bug. The next child gets the same <see cref="RemoteClusterHandover"/>, and the cache keeps what it
 /// holds. <see cref="MeshMembership"/> outlives this actor: should it be restarted, it starts a child for every member again.
 /// </remarks>
-internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
+internal sealed partial class ClusterMeshActor : ReceiveActor, IWithTimers, IWithStash
 {
     private readonly MeshMembership _membership;
     private readonly MeshStatusBoard _board;
@@ -27,20 +27,14 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
         MeshMembership membership, MeshStatusBoard board, EtcdSink? sink, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger)
     {
         (_membership, _board, _sink, _ports, _logger) = (membership, board, sink, ports, logger);
-        Receive<ConfigureCluster>(command => Act(membership.Configure(command.Definition), command.Definition.Cluster));
-        Receive<RemoveCluster>(command => Act(membership.Remove(command.Cluster), command.Cluster));
-        Receive<RemoteClusterDrained>(message => Member(message.Cluster).IsDrained = true);
-        Receive<RemoteClusterStatus>(status =>
-        {
-            Publish(_board.Current.SetItem(status.Definition.Cluster, status));
-            _sink?.StatusChanged(status);
-        });
-        Receive<ChildEnded>(ended => Act(membership.Ended(Member(ended.Cluster)), ended.Cluster));
-        Receive<StartChild>(start => Start(start.Cluster));
+        Become(Running);
     }
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    public IStash Stash { get; set; } = null!;
 
     public static Props Props(
         MeshMembership membership, MeshStatusBoard board, EtcdSink? sink, RemoteClusterPorts ports, ILogger<ClusterMeshActor> logger) =>
@@ -52,10 +46,27 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
         {
             Start(member.Definition.Cluster);
         }
+
+        AwaitStoredState();
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new CrashStrategy(
         (child, error) => OnCrash(ClusterName.Parse(child.Path.Name), error));
+
+    private void Running()
+    {
+        WithdrawingUnconfigured();
+        Receive<ConfigureCluster>(command => Act(_membership.Configure(command.Definition), command.Definition.Cluster));
+        Receive<RemoveCluster>(command => Act(_membership.Remove(command.Cluster), command.Cluster));
+        Receive<RemoteClusterDrained>(message => Member(message.Cluster).IsDrained = true);
+        Receive<RemoteClusterStatus>(status =>
+        {
+            Publish(_board.Current.SetItem(status.Definition.Cluster, status));
+            _sink?.StatusChanged(status);
+        });
+        Receive<ChildEnded>(ended => Act(_membership.Ended(Member(ended.Cluster)), ended.Cluster));
+        Receive<StartChild>(start => Start(start.Cluster));
+    }
 
     private void Act(MembershipStep step, ClusterName cluster)
     {
@@ -97,6 +108,7 @@ internal sealed class ClusterMeshActor : ReceiveActor, IWithTimers
         var member = Member(cluster);
         member.Restarts.Succeeded(_ports.Time.GetUtcNow());
         member.IsRunning = true;
+        member.Handover.Stored = TakeStored(cluster, member.IsDraining);
         var child = Context.ActorOf(RemoteClusterActor.Props(member.Definition, member.Handover, _ports), cluster.Value);
         Context.WatchWith(child, new ChildEnded(cluster));
         if (member.IsDraining)

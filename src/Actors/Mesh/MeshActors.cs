@@ -1,5 +1,6 @@
 using Akka.Actor;
 using KvStoreMesh.Actors.Caching;
+using KvStoreMesh.Actors.Persistence;
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
@@ -32,6 +33,9 @@ public sealed record MeshActors
     /// <summary>The mirror in a local etcd; null if there is none. Started with the rest.</summary>
     public EtcdSink? Sink { get; init; }
 
+    /// <summary>What outlives a restart; null if nothing does. Started with the rest.</summary>
+    public MeshState? State { get; init; }
+
     /// <summary>Waits and limits.</summary>
     public RemoteClusterOptions Options { get; init; } = new();
 
@@ -43,11 +47,13 @@ public sealed record MeshActors
     {
         ArgumentNullException.ThrowIfNull(system);
         Sink?.Start(system);
-        var cache = system.ActorOf(MeshCacheActor.Props(Cache, Sink, LoggerFactory.CreateLogger<MeshCacheActor>()), "mesh-cache");
-        var ports = new RemoteClusterPorts(Connector, cache, Time, Options, LoggerFactory.CreateLogger<RemoteClusterActor>());
-        return system.ActorOf(
+        var cache = system.ActorOf(MeshCacheActor.Props(Cache, Sink, State, LoggerFactory.CreateLogger<MeshCacheActor>()), "mesh-cache");
+        var ports = new RemoteClusterPorts(Connector, cache, Time, Options, State, LoggerFactory.CreateLogger<RemoteClusterActor>());
+        var mesh = system.ActorOf(
             ClusterMeshActor.Props(new MeshMembership(NewMember), Board, Sink, ports, LoggerFactory.CreateLogger<ClusterMeshActor>()),
             "clustermesh");
+        State?.Start(system, mesh, cache);
+        return mesh;
     }
 
     private MeshMember NewMember(SourceDefinition definition)

@@ -37,6 +37,7 @@ internal sealed partial class RemoteClusterActor
         _freshness.Reset();
         Timers.Cancel(RecheckTimer);
         Timers.Cancel(FreshnessTimer);
+        Timers.Cancel(OverlapTimer);
         Become(ReadingConfig);
         Run(SourcePhase.Watch, Options.WatchTimeout, Session.CloseWatchAsync());
     }
@@ -52,8 +53,8 @@ internal sealed partial class RemoteClusterActor
             {
                 _health.ConfigFound();
                 _ports.Logger.ConfigFound(_definition.Cluster, _sync.Replica.Config!, read.Revision);
-                _phase = RemoteClusterPhase.Listing;
-                Become(Listing);
+                _phase = _sync.Replica.IsProving ? RemoteClusterPhase.Resuming : RemoteClusterPhase.Listing;
+                Become(Replicating);
                 Publish();
                 Continue();
             }
@@ -74,7 +75,7 @@ internal sealed partial class RemoteClusterActor
         Run(
             SourcePhase.Watch,
             Options.WatchTimeout,
-            Session.OpenWatchAsync([SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster))], _sync.ReadAt + 1));
+            Session.OpenWatchAsync([new(SourceRange.Exactly(CiliumKeys.ClusterConfig(_definition.Cluster)), _sync.ReadAt + 1)]));
         Publish();
     }
 

@@ -12,6 +12,7 @@ internal sealed partial class RemoteClusterActor
     private void Drain()
     {
         (_phase, _nextAttempt) = (RemoteClusterPhase.Draining, null);
+        _ports.State?.Draining(_definition.Cluster);
         Become(Draining);
         EndSession();
         Publish();

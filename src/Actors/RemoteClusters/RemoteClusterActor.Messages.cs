@@ -19,6 +19,8 @@ internal sealed partial class RemoteClusterActor
 
     private sealed record SessionClosed(long Attempt, Exception? Error) : IStepResult;
 
+    private sealed record OverlapTimedOut(long Attempt) : IStepResult;
+
     private sealed record RecheckConfig(long Attempt) : IStepResult;
 
     private sealed record Retry(long Attempt) : IStepResult;

@@ -22,6 +22,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     private const string RetryTimer = "retry";
     private const string RecheckTimer = "recheck";
     private const string FreshnessTimer = "freshness";
+    private const string OverlapTimer = "overlap";
 
     private readonly RemoteClusterHandover _handover;
     private readonly RemoteClusterPorts _ports;
@@ -57,6 +58,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Adopt(_definition);
+        Restore();
         // After a crash the parent has waited already.
         Close(_handover.Session is null ? ReconnectBackoff.FirstDelay(_definition.Cluster, Options.StartSpread) : TimeSpan.Zero);
     }
@@ -95,13 +97,16 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         switch (_sync.Next)
         {
             case SyncStep.Deliver:
-                _ports.Cache.Tell(new ApplyDelta(_sync.Pending!));
+                Deliver();
                 break;
             case SyncStep.ReadConfig:
                 ReadConfig();
                 break;
             case SyncStep.List:
                 ListNextPage(_sync.NextPage!.Value);
+                break;
+            case SyncStep.Probe:
+                Run(SourcePhase.List, Options.ListPageTimeout, Session.ListAsync(_sync.NextPage!.Value));
                 break;
             case SyncStep.Watch when Session.IsWatching:
                 ReadWatch();
@@ -114,10 +119,14 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     private void Fail(SourceFailure failure)
     {
+        if (failure.IsCompacted)
+        {
+            _sync.GiveUpResume(compacted: true);
+        }
+
         if (_health.MayRelist(failure))
         {
-            _ports.Logger.Relisting(_definition.Cluster, failure.Message);
-            ReadConfig();
+            Relist(failure.Message);
             return;
         }
 
@@ -171,6 +180,6 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Publish() => Context.Parent.Tell(RemoteClusterStatus.Of(
-        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health));
+    private void Publish() => Context.Parent.Tell(Stored(RemoteClusterStatus.Of(
+        _definition, _phase, _connection, _connection is not null && Session.IsWatching, _nextAttempt, _sync, _health)));
 }

@@ -1,3 +1,5 @@
+using KvStoreMesh.Actors.Persistence;
+
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>
@@ -16,6 +18,11 @@ internal sealed class RemoteClusterHandover(RemoteClusterOptions options, Random
 
     /// <summary>How well the source has been reached.</summary>
     public SourceHealth Health { get; } = new(options, random);
+
+    /// <summary>
+    /// What an earlier run of the daemon stored; taken by the first incarnation only. One that crashed on it must not be followed by another.
+    /// </summary>
+    public StoredCluster? Stored { get; set; }
 
     /// <summary>The last session; null before the first. The next one opens when it has ended.</summary>
     public SourceSession? Session { get; set; }

@@ -18,6 +18,9 @@ public sealed class RemoteClusterOptions
     /// <summary>The limit of opening a watch, and of closing one.</summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a resumed watch may take to show the last known change, before everything is listed.</summary>
+    public TimeSpan OverlapTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long the end of an old connection is awaited before the next one is opened all the same.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -12,6 +12,9 @@ public enum RemoteClusterPhase
     /// <summary>Listing resources.</summary>
     Listing,
 
+    /// <summary>Connected again: the watch has to show that what is known still holds.</summary>
+    Resuming,
+
     /// <summary>Live: every change arrives by the watch.</summary>
     Watching,
 

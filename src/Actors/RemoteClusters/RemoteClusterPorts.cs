@@ -1,4 +1,5 @@
 using Akka.Actor;
+using KvStoreMesh.Actors.Persistence;
 using KvStoreMesh.Core.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,7 @@ namespace KvStoreMesh.Actors.RemoteClusters;
 /// <param name="Cache">The <see cref="Caching.MeshCacheActor"/>.</param>
 /// <param name="Time">Timestamps; waits are the scheduler's.</param>
 /// <param name="Options">Waits and limits.</param>
+/// <param name="State">Where the state is stored; null if nowhere.</param>
 /// <param name="Logger">The log of remote clusters.</param>
 internal sealed record RemoteClusterPorts(
-    ISourceConnector Connector, IActorRef Cache, TimeProvider Time, RemoteClusterOptions Options, ILogger Logger);
+    ISourceConnector Connector, IActorRef Cache, TimeProvider Time, RemoteClusterOptions Options, MeshState? State, ILogger Logger);

@@ -40,6 +40,11 @@ public sealed record RemoteClusterStatus
     /// <summary>When the source last proved that the replica is up to date; null if never.</summary>
     public DateTimeOffset? LastProof { get; init; }
 
+    /// <summary>
+    /// What is held comes from an earlier run of the daemon, and its source has not confirmed it: <see cref="LastProof"/> says how old it is.
+    /// </summary>
+    public bool IsRestored { get; init; }
+
     /// <summary>Connections lost or attempts failed since the start.</summary>
     public int Failures { get; init; }
 

@@ -19,11 +19,18 @@ internal sealed class ReplicaSync(SourceReplica replica)
     private ListPlan? _plan;
     private bool _configKnown;
 
+    // How to go on with the next config: the cheapest way that has not failed. A list makes the first one possible again.
+    private SyncMode _mode = SyncMode.Overlap;
+    private IReadOnlyList<WatchStart>? _starts;
+
     /// <summary>What is known of the source.</summary>
     public SourceReplica Replica => replica;
 
     /// <summary>Made, and not yet acknowledged by the cache.</summary>
     public ClusterDelta? Pending { get; private set; }
+
+    /// <summary>Why the last batch was not believed; null if it was.</summary>
+    public string? Doubt { get; private set; }
 
     /// <summary>What is wrong with the config at the source; null if nothing is.</summary>
     public string? ConfigProblem { get; private set; }
@@ -34,11 +41,21 @@ internal sealed class ReplicaSync(SourceReplica replica)
         { Pending: not null } => SyncStep.Deliver,
         { _configKnown: false } => SyncStep.ReadConfig,
         { _plan: not null } => SyncStep.List,
+        { IsWatchOpened: true, Replica.Probe: not null } => SyncStep.Probe,
         _ => SyncStep.Watch,
     };
 
-    /// <summary>The page to ask for while <see cref="Next"/> is <see cref="SyncStep.List"/>.</summary>
-    public ListRequest? NextPage => _plan?.Next;
+    /// <summary>The page to ask for while <see cref="Next"/> is <see cref="SyncStep.List"/> or <see cref="SyncStep.Probe"/>.</summary>
+    public ListRequest? NextPage => _plan is { } plan ? plan.Next
+        : replica.Probe is { } probe ? new(null, SourceRange.Exactly(probe.Key), null, probe.Revision)
+        : null;
+
+    /// <summary>What to watch, and from where; only with a config.</summary>
+    public IReadOnlyList<WatchStart> WatchStarts =>
+        _starts ?? [.. replica.Layout!.WatchRanges.Select(range => new WatchStart(range, ReadAt + 1))];
+
+    /// <summary>The watch is open, so that a probe means something.</summary>
+    public bool IsWatchOpened { get; set; }
 
     /// <summary>The revision of the last read of the config, and of the lists that follow from it: the watch starts after it.</summary>
     public long ReadAt { get; private set; }
@@ -46,7 +63,17 @@ internal sealed class ReplicaSync(SourceReplica replica)
     private string ConfigKey => CiliumKeys.ClusterConfig(replica.Cluster);
 
     /// <summary>Starts anew, on this connection or the next one. An unfinished list is void; a pending delta is not.</summary>
-    public void Restart() => (_plan, _configKnown) = (null, false);
+    public void Restart() => (_plan, _configKnown, _starts, IsWatchOpened) = (null, false, null, false);
+
+    /// <summary>
+    /// The way on that was tried last leads nowhere: the next config is followed by the next one, in the end by a list. What was
+    /// compacted can still be probed; what is doubtful, or was lost while everything seemed proved, has to be listed.
+    /// </summary>
+    public void GiveUpResume(bool compacted)
+    {
+        _mode = compacted && replica.IsProving && _mode == SyncMode.Overlap ? SyncMode.Probe : SyncMode.List;
+        _configKnown = false;
+    }
 
     /// <summary>Takes the config as read. False: it is missing or invalid, and what was known stays in force.</summary>
     public bool TakeConfig(ulong etcdClusterId, SourceRead read, long readTimestamp)
@@ -66,6 +93,18 @@ internal sealed class ReplicaSync(SourceReplica replica)
         }
 
         (ConfigProblem, _configKnown) = (null, true);
+        _starts = _mode switch
+        {
+            SyncMode.Overlap => replica.BeginResume(etcdClusterId, read.Revision, entry),
+            SyncMode.Probe => replica.BeginProbe(etcdClusterId, read.Revision, entry),
+            _ => null,
+        };
+        if (_starts is not null)
+        {
+            return true;
+        }
+
+        _mode = SyncMode.Overlap;
         replica.BeginResync(etcdClusterId, read.Revision, config, entry);
         if (config.Capabilities.SyncedCanaries)
         {
@@ -79,6 +118,11 @@ internal sealed class ReplicaSync(SourceReplica replica)
 
         return true;
     }
+
+    /// <summary>Begins with what was stored, before anything else.</summary>
+    /// <exception cref="InvalidDataException">It is damaged; nothing has been taken.</exception>
+    public void Restore(SourceCheckpoint checkpoint, IEnumerable<MeshChange> entries, long readTimestamp) =>
+        Pending = replica.Restore(checkpoint, entries, readTimestamp);
 
     /// <summary>Takes the page that was asked for.</summary>
     public void TakePage(SourcePage page, long readTimestamp)
@@ -100,10 +144,30 @@ internal sealed class ReplicaSync(SourceReplica replica)
         }
     }
 
+    /// <summary>Takes the answer to a probe. Not null: it has failed, and why.</summary>
+    public string? TakeProbe(SourcePage page, long readTimestamp)
+    {
+        if (replica.TakeProbe(page, readTimestamp, out var proof))
+        {
+            (Pending, _mode) = (proof ?? Pending, SyncMode.Overlap);
+            return null;
+        }
+
+        GiveUpResume(compacted: false);
+        return "a key that was known is not in the source's past";
+    }
+
     /// <summary>Takes what the watch delivered. True if the exporter's heartbeat was in it.</summary>
     public bool TakeBatch(SourceBatch batch)
     {
         var step = replica.Apply(batch);
+        Doubt = step.Doubt;
+        if (Doubt is not null)
+        {
+            GiveUpResume(compacted: false);
+            return false;
+        }
+
         Pending = step.Delta;
         ConfigProblem = step.Config switch
         {

@@ -45,9 +45,9 @@ internal sealed class SourceSession : IAsyncDisposable
     public Task<SourcePage> ListAsync(ListRequest page) =>
         Track(async () => await Connection.ListAsync(page.Range, page.FromKey, page.Revision, _token));
 
-    public Task<ISourceWatch> OpenWatchAsync(IReadOnlyList<SourceRange> ranges, long startRevision) => Track(async () =>
+    public Task<ISourceWatch> OpenWatchAsync(IReadOnlyList<WatchStart> starts) => Track(async () =>
     {
-        var watch = await Connection.WatchAsync(ranges, startRevision, _token);
+        var watch = await Connection.WatchAsync(starts, _token);
         return await KeepAsync(watch, () => _watch = watch);
     });
 

@@ -12,6 +12,9 @@ internal enum SyncStep
     /// <summary>The page <see cref="ReplicaSync.NextPage"/>.</summary>
     List,
 
+    /// <summary>The page <see cref="ReplicaSync.NextPage"/>, as the proof of a resume.</summary>
+    Probe,
+
     /// <summary>The next batch of the watch.</summary>
     Watch,
 }

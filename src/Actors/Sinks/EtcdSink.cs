@@ -87,7 +87,7 @@ public sealed class EtcdSink
 
     private static SourceReach Reach(RemoteClusterPhase phase) => phase switch
     {
-        RemoteClusterPhase.Listing => SourceReach.Connected,
+        RemoteClusterPhase.Listing or RemoteClusterPhase.Resuming => SourceReach.Connected,
         RemoteClusterPhase.Watching => SourceReach.Live,
         _ => SourceReach.Lost,
     };

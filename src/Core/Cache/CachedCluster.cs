@@ -62,6 +62,14 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
         return new(view, chunks);
     }
 
+    public IReadOnlyList<MeshChange> Entries()
+    {
+        lock (_lock)
+        {
+            return Copy();
+        }
+    }
+
     /// <summary>Applies a group and appends to the ring what it changes, without publishing it.</summary>
     public void Apply(ClusterDelta delta, DeltaRing ring)
     {

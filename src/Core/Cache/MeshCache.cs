@@ -100,6 +100,12 @@ public sealed class MeshCache
     public ClusterSnapshot? Snapshot(ClusterName cluster) => _clusters.TryGetValue(cluster, out var known) ? known.Snapshot() : null;
 
     /// <summary>
+    /// Everything that is held of a cluster, as puts; none if it is unknown. A key that its source's present history has not shown yet has
+    /// revision 0. Costs a reference for each key; not for readers, who share snapshots.
+    /// </summary>
+    public IReadOnlyList<MeshChange> Entries(ClusterName cluster) => _clusters.TryGetValue(cluster, out var known) ? known.Entries() : [];
+
+    /// <summary>
     /// When the source's answer that led to <paramref name="seq"/> was read; false once the ring no longer holds it, and
     /// for ClusterGone, which no source caused.
     /// </summary>

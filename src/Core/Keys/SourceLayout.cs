@@ -29,12 +29,12 @@ public sealed class SourceLayout
         Resources = [.. _resources.Select(resource => resource.Kind)];
 
         // One watch of the whole state keeps etcd's order over all resources. The cache holds other clusters as well.
-        SourceRange[] data = capabilities.Cached
-            ? [.. _resources.Select(resource => SourceRange.Prefix(resource.Prefix))]
-            : [SourceRange.Prefix(CiliumKeys.State)];
+        DataRanges = capabilities.Cached
+            ? [.. _resources.Select(resource => (SourceRange.Prefix(resource.Prefix), (IReadOnlyList<ResourceKind>)[resource.Kind]))]
+            : [(SourceRange.Prefix(CiliumKeys.State), Resources)];
         WatchRanges =
         [
-            .. data,
+            .. DataRanges.Select(data => data.Range),
             SourceRange.Exactly(CiliumKeys.ClusterConfig(cluster)),
             SourceRange.Prefix(_canaries),
             SourceRange.Exactly(CiliumKeys.Heartbeat),
@@ -44,7 +44,10 @@ public sealed class SourceLayout
     /// <summary>The resources the source offers, in the order of <see cref="ResourceKind"/>, without the config.</summary>
     public IReadOnlyList<ResourceKind> Resources { get; }
 
-    /// <summary>What one watch stream has to cover.</summary>
+    /// <summary>The part of <see cref="WatchRanges"/> that holds resources, and which: etcd orders the events of one range only.</summary>
+    public IReadOnlyList<(SourceRange Range, IReadOnlyList<ResourceKind> Kinds)> DataRanges { get; }
+
+    /// <summary>What one watch stream has to cover; begins with the ranges of data.</summary>
     public IReadOnlyList<SourceRange> WatchRanges { get; }
 
     /// <summary>The range that holds a resource, and nothing else.</summary>

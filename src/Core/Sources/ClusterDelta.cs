@@ -23,4 +23,11 @@ public sealed record ClusterDelta(
     IReadOnlyList<MeshChange> Changes,
     IReadOnlyList<ResourceKind> NewlySynced,
     string? EpochReason,
-    long ReadTimestamp);
+    long ReadTimestamp)
+{
+    /// <summary>
+    /// The replica began without memory, as at a first start or after a crash of its owner: entries that were kept with an
+    /// earlier checkpoint do not belong to the one that holds after this group. A cache keeps them, until their resource is synced.
+    /// </summary>
+    public bool BeginsFromNothing { get; init; }
+}

@@ -24,8 +24,7 @@ public interface ISourceConnection : IAsyncDisposable
     Task<SourcePage> ListAsync(SourceRange range, string? fromKey, long revision, CancellationToken cancellationToken);
 
     /// <summary>Opens one watch stream over several ranges; completes when the source has accepted every one of them.</summary>
-    /// <param name="ranges">Not overlapping.</param>
-    /// <param name="startRevision">The first revision wanted.</param>
+    /// <param name="starts">Ranges that do not overlap, each with the first revision wanted of it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<ISourceWatch> WatchAsync(IReadOnlyList<SourceRange> ranges, long startRevision, CancellationToken cancellationToken);
+    Task<ISourceWatch> WatchAsync(IReadOnlyList<WatchStart> starts, CancellationToken cancellationToken);
 }

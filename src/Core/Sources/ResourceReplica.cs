@@ -28,8 +28,11 @@ internal sealed class ResourceReplica(ResourceKind kind)
     /// <summary>The source says that the resource is complete: it may be listed.</summary>
     public bool IsReady { get; set; }
 
-    /// <summary>Listed since the last resync, so watch events apply.</summary>
+    /// <summary>Listed in the present history, so watch events apply.</summary>
     public bool IsSynced { get; private set; }
+
+    /// <summary>And on the present connection the source has shown that it still holds.</summary>
+    public bool IsProved { get; set; }
 
     /// <summary>The lowest revision at which a list misses nothing that the watch has already passed.</summary>
     public long LowestListRevision(SourceEpoch epoch) => Math.Max(_skippedTo, epoch == _epoch ? _completeTo : 0);
@@ -43,8 +46,61 @@ internal sealed class ResourceReplica(ResourceKind kind)
         ForgetChanges();
     }
 
+    /// <summary>The history to which the revisions of what is held belong.</summary>
+    public SourceEpoch Epoch => _epoch;
+
+    /// <summary>Everything up to this revision of the history is held.</summary>
+    public long CompletedTo => _completeTo;
+
+    /// <summary>What has to come first if a watch starts at its revision; null if nothing is known to.</summary>
+    public SourceAnchor? LastChange => _changedAt == 0 ? null : new(_changedAt, [.. _changes]);
+
     /// <summary>What is known, to be kept.</summary>
-    public ResourceCheckpoint Checkpoint() => new(kind, _epoch, _completeTo, IsSynced, _changedAt == 0 ? null : new(_changedAt, [.. _changes]));
+    public ResourceCheckpoint Checkpoint() => new(kind, _epoch, _completeTo, IsSynced, LastChange);
+
+    /// <summary>The key is held exactly like this.</summary>
+    public bool Holds(string name, in SourceEntry entry) =>
+        _held.TryGetValue(name, out var held)
+        && held.HasSameRevisions(new(entry.Value, entry.ModRevision, entry.CreateRevision))
+        && held.Value.AsSpan().SequenceEqual(entry.Value);
+
+    /// <summary>A key of this revision is held that has one of these fingerprints.</summary>
+    public bool HoldsAny(IReadOnlyList<ulong> fingerprints, long revision) =>
+        _held.Any(held => held.Value.ModRevision == revision && fingerprints.Contains(FingerprintOf(held.Key, held.Value)));
+
+    /// <summary>The key that was changed last up to a revision, of those that are held; default if there is none.</summary>
+    public (MeshKey Key, ulong Fingerprint, long ModRevision) FindLast(long revision)
+    {
+        var (name, last) = _held.Where(held => held.Value.ModRevision <= revision).DefaultIfEmpty().MaxBy(held => held.Value.ModRevision);
+        return name is null ? default : (new(kind, name), FingerprintOf(name, last), last.ModRevision);
+    }
+
+    /// <summary>
+    /// A change that must be known already is not so here. Another history, if a put is: etcd loses puts to nobody. One of a
+    /// key that is not held may have been followed by a deletion: a list has to tell.
+    /// </summary>
+    public bool Contradicts(string name, in SourceEvent change, out bool anotherHistory)
+    {
+        anotherHistory = false;
+        if (change.ModRevision > _completeTo)
+        {
+            return false;
+        }
+
+        var known = _held.TryGetValue(name, out var held);
+        if (change.Value is null)
+        {
+            return known && held.ModRevision <= change.ModRevision;
+        }
+
+        if (!known || held.ModRevision > change.ModRevision)
+        {
+            return !known;
+        }
+
+        anotherHistory = !Holds(name, new(name, change.Value, change.ModRevision, change.CreateRevision));
+        return anotherHistory;
+    }
 
     /// <summary>Takes over what was kept.</summary>
     public void Restore(ResourceCheckpoint checkpoint, IEnumerable<MeshChange> entries)
@@ -132,7 +188,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
             puts.Add(new(new(kind, name), listed.Value, listed.ModRevision, listed.CreateRevision));
         }
 
-        (_epoch, _completeTo, _listed, IsSynced) = (epoch, revision, null, true);
+        (_epoch, _completeTo, _listed, IsSynced, IsProved) = (epoch, revision, null, true, true);
         NoteListed();
     }
 

@@ -30,7 +30,8 @@ public sealed partial class SourceReplica
     /// <param name="checkpoint">What <see cref="Checkpoint"/> returned.</param>
     /// <param name="entries">Every key that was held then, in any order; the config may be among them.</param>
     /// <param name="readTimestamp">Now, <see cref="TimeProvider.GetTimestamp"/>.</param>
-    /// <returns>All of it as one group, for a cache that is still empty of the cluster: in the epoch it had, without anything synced.</returns>
+    /// <returns>All of it as one group, for a cache that is still empty of the cluster: in the epoch it had, without anything synced;
+    /// revision 0 where the resource is not listed in that epoch yet.</returns>
     /// <exception cref="InvalidDataException">The entries and the checkpoint are not of one state: start without them.</exception>
     /// <exception cref="InvalidOperationException">The replica is not empty.</exception>
     public ClusterDelta Restore(SourceCheckpoint checkpoint, IEnumerable<MeshChange> entries, long readTimestamp)
@@ -56,13 +57,18 @@ public sealed partial class SourceReplica
             resource.Restore(kept[resource.Kind], puts.Where(put => put.Key.Kind == resource.Kind));
         }
 
+        // Until the source has shown that it still holds.
+        IsProving = true;
         var entry = checkpoint.Config;
         (Config, Layout, _configEntry, _position) = (config, layout, entry, checkpoint.Position);
         _history.Restore(checkpoint.EtcdClusterId, checkpoint.ReachedRevision, config.Capabilities.Cached, layout);
         var configPut = new MeshChange(MeshKey.ClusterConfig, entry.Value, entry.ModRevision, entry.CreateRevision);
         _config.Restore(
             new(ResourceKind.ClusterConfig, checkpoint.Position.Epoch, entry.ModRevision, IsSynced: true, LastChange: null), [configPut]);
-        return new(Cluster, Position!.Value, [configPut, .. puts], [], "restored", readTimestamp);
+
+        // Revisions of an earlier history would be taken for newer than those that follow.
+        var shown = puts.Select(put => Of(put.Key.Kind).Epoch == checkpoint.Position.Epoch ? put : put with { Revision = 0, CreateRevision = 0 });
+        return new(Cluster, Position!.Value, [configPut, .. shown], [], "restored", readTimestamp);
     }
 
     private (CiliumClusterConfig Config, SourceLayout Layout) Understand(SourceCheckpoint checkpoint)

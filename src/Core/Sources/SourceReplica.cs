@@ -42,8 +42,6 @@ public sealed partial class SourceReplica
     private SourcePosition? _position;
     private bool _resyncing;
 
-    // What is held has been compared with the source since the last connection: by lists or by the watch.
-    private bool _proved;
     private List<ResourceReplica>? _listing;
     private long _listRevision;
 
@@ -83,7 +81,7 @@ public sealed partial class SourceReplica
     /// the resource.
     /// </summary>
     public bool IsSynced(ResourceKind kind) =>
-        _proved && Layout is { } layout && (Of(kind).IsSynced || !layout.Resources.Contains(kind));
+        Layout is { } layout && (layout.Resources.Contains(kind) ? Of(kind) is { IsSynced: true, IsProved: true } : !IsProving);
 
     /// <summary>
     /// Starts anew at a revision, with the config read at it. Decides whether the history is still the same: another
@@ -102,7 +100,8 @@ public sealed partial class SourceReplica
         _configEntry = configEntry;
         _config.BeginList();
         _config.Stage(string.Empty, configEntry);
-        (_resyncing, _proved, _listing) = (true, true, null);
+        (_resyncing, _listing) = (true, null);
+        EndProving();
     }
 
     /// <summary>
@@ -182,6 +181,7 @@ public sealed partial class SourceReplica
     {
         var (layout, _) = Resynced();
         var listing = _listing ?? throw new InvalidOperationException($"{Cluster}: there is no list to end");
+        var fromNothing = _position is null;
         var reason = BeginEpoch(listing);
 
         // Complete, as there is nothing; told again in a new epoch, which begins with nothing called complete.
@@ -219,12 +219,13 @@ public sealed partial class SourceReplica
             [.. changes],
             [.. listing.Concat(dropped).Concat(adopted).Select(resource => resource.Kind).Order()],
             reason,
-            readTimestamp);
+            readTimestamp) { BeginsFromNothing = fromNothing };
     }
 
     /// <summary>
     /// Applies a watch batch. Events of resources not listed yet are dropped: their list will hold them. So are those
-    /// that a list or an earlier batch already held.
+    /// that a list or an earlier batch already held. If the batch cannot follow from what is known, it is not applied,
+    /// and <see cref="WatchStep.Doubt"/> says why.
     /// </summary>
     /// <exception cref="InvalidOperationException">A list has begun and not ended: it must see no event that is later than it.</exception>
     public WatchStep Apply(SourceBatch batch)
@@ -233,6 +234,11 @@ public sealed partial class SourceReplica
         if (_listing is not null)
         {
             throw new InvalidOperationException($"{Cluster}: the watch must not be read while a list is unfinished");
+        }
+
+        if (FindDoubt(batch) is { } doubt)
+        {
+            return new(null, [], 0, ConfigChange.None, false, doubt);
         }
 
         var changes = new List<MeshChange>();
@@ -270,8 +276,9 @@ public sealed partial class SourceReplica
 
         Advance(batch, reached);
         var ready = canaries.Count == 0 ? [] : SeeCanaries(canaries);
+        var delta = changes.Count == 0 ? null : new ClusterDelta(Cluster, Position!.Value, changes, [], null, batch.ReadTimestamp);
         return new(
-            changes.Count == 0 ? null : new(Cluster, Position!.Value, changes, [], null, batch.ReadTimestamp),
+            IsProving && Probe is null && _unshown.Count == 0 ? Proved(changes, batch.ReadTimestamp) : delta,
             ready,
             ready.Count == 0 ? 0 : ready.Max(kind => Math.Max(batch.Revision, LowestListRevision(Of(kind)))),
             config,
@@ -283,6 +290,11 @@ public sealed partial class SourceReplica
     private void Advance(SourceBatch batch, Span<long> reached)
     {
         _history.Reach(batch.Revision);
+        if (_probeAgain is { } probe && (batch.Events.Count == 0 || reached.ContainsAnyExcept(0)))
+        {
+            (Probe, _probeAgain) = (probe, null);
+        }
+
         if (batch.Events.Count == 0)
         {
             reached.Fill(batch.Revision);
@@ -335,6 +347,7 @@ public sealed partial class SourceReplica
 
         if (value.AsSpan().SequenceEqual(_configEntry.Value))
         {
+            _configEntry = _configEntry with { ModRevision = change.ModRevision, CreateRevision = change.CreateRevision };
             return ConfigChange.Confirmed;
         }
 

@@ -13,5 +13,14 @@ namespace KvStoreMesh.Core.Sources;
 /// </param>
 /// <param name="Config">What happened to the cluster's config.</param>
 /// <param name="Heartbeat">The exporter's heartbeat was among the events.</param>
+/// <param name="Doubt">
+/// Not null after a resume if the source does not show what it must: the reason, in words. Nothing of the batch counts; close the
+/// watch and list.
+/// </param>
 public readonly record struct WatchStep(
-    ClusterDelta? Delta, IReadOnlyList<ResourceKind> ReadyToList, long ListRevision, ConfigChange Config, bool Heartbeat);
+    ClusterDelta? Delta,
+    IReadOnlyList<ResourceKind> ReadyToList,
+    long ListRevision,
+    ConfigChange Config,
+    bool Heartbeat,
+    string? Doubt = null);

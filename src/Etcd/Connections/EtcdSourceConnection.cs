@@ -70,12 +70,11 @@ internal sealed class EtcdSourceConnection(
         return new SourcePage(entries, listed, answer.More && answer.Kvs.Count > 0 ? KeyText.After(answer.Kvs[^1].Key) : null);
     }
 
-    public async Task<ISourceWatch> WatchAsync(
-        IReadOnlyList<SourceRange> ranges, long startRevision, CancellationToken cancellationToken)
+    public async Task<ISourceWatch> WatchAsync(IReadOnlyList<WatchStart> starts, CancellationToken cancellationToken)
     {
         // A watch checks the token only when it begins, and then lasts for days: it gets a fresh one.
         await rpc.AuthenticateAsync(cancellationToken);
-        return await EtcdSourceWatch.OpenAsync(rpc, ranges, startRevision, unreadable, options, timeProvider, cancellationToken);
+        return await EtcdSourceWatch.OpenAsync(rpc, starts, unreadable, options, timeProvider, cancellationToken);
     }
 
     public ValueTask DisposeAsync()

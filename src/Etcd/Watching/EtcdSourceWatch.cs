@@ -27,27 +27,27 @@ internal sealed class EtcdSourceWatch : ISourceWatch
     /// <summary>Opens the stream and has every range accepted, one after the other: a refusal then is the last one's asked for.</summary>
     public static async Task<ISourceWatch> OpenAsync(
         EtcdRpc rpc,
-        IReadOnlyList<SourceRange> ranges,
-        long startRevision,
+        IReadOnlyList<WatchStart> starts,
         UnreadableKeys unreadable,
         EtcdSourceOptions options,
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(ranges.Count);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(startRevision);
+        ArgumentOutOfRangeException.ThrowIfZero(starts.Count);
+        var last = starts.Max(start => start.Revision);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(starts.Min(start => start.Revision));
         cancellationToken.ThrowIfCancellationRequested();
-        var watch = new EtcdSourceWatch(rpc, new WatchMerge(rpc.Endpoint, rpc.Guard, unreadable, startRevision), options, timeProvider);
+        var watch = new EtcdSourceWatch(rpc, new WatchMerge(rpc.Endpoint, rpc.Guard, unreadable, last), options, timeProvider);
         using var limit = new CancellationTokenSource(options.AnswerTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            foreach (var range in ranges)
+            foreach (var start in starts)
             {
-                await watch.CreateAsync(range, startRevision, either.Token);
+                await watch.CreateAsync(start, either.Token);
             }
 
-            watch._what = ranges.Count == 1 ? $"the watch of {RpcFailure.Describe(ranges[0])}" : $"the watch of {ranges.Count} ranges";
+            watch._what = starts.Count == 1 ? $"the watch of {RpcFailure.Describe(starts[0].Range)}" : $"the watch of {starts.Count} ranges";
             return watch;
         }
         catch (Exception e)
@@ -86,14 +86,14 @@ internal sealed class EtcdSourceWatch : ISourceWatch
         }
     }
 
-    private async Task CreateAsync(SourceRange range, long startRevision, CancellationToken cancellationToken)
+    private async Task CreateAsync(WatchStart start, CancellationToken cancellationToken)
     {
-        _what = $"the watch of {RpcFailure.Describe(range)}";
+        _what = $"the watch of {RpcFailure.Describe(start.Range)}";
         var create = new WatchCreateRequest
         {
-            Key = KeyText.ToBytes(range.Start),
-            RangeEnd = KeyText.ToBytes(range.End),
-            StartRevision = startRevision,
+            Key = KeyText.ToBytes(start.Range.Start),
+            RangeEnd = KeyText.ToBytes(start.Range.End),
+            StartRevision = start.Revision,
             ProgressNotify = true,
         };
         await GuardedAsync(async () =>
@@ -109,7 +109,7 @@ internal sealed class EtcdSourceWatch : ISourceWatch
             var next = await NextAsync(cancellationToken);
             if (next.Response.Created)
             {
-                _merge.Created(range, next.Response);
+                _merge.Created(start, next.Response);
                 return;
             }
 

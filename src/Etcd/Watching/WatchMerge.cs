@@ -19,33 +19,33 @@ namespace KvStoreMesh.Etcd.Watching;
 /// reached is the least of their proofs; when that exceeds everything announced before, it is a batch without events.
 /// </para>
 /// </remarks>
-internal sealed class WatchMerge(string endpoint, ClusterIdGuard guard, UnreadableKeys unreadable, long startRevision)
+internal sealed class WatchMerge(string endpoint, ClusterIdGuard guard, UnreadableKeys unreadable, long lastStart)
 {
     /// <summary>The watch ID of answers that are about no watch; the ones to manual progress requests, which are never sent.</summary>
     private const long NoWatch = -1;
 
     private readonly Dictionary<long, WatchedRange> _ranges = [];
-    private long _announced = startRevision - 1;
+    private long _announced = lastStart - 1;
 
     /// <summary>Takes note that a range's watch was accepted.</summary>
-    public void Created(SourceRange range, WatchResponse response)
+    public void Created(WatchStart start, WatchResponse response)
     {
         guard.Check(response.Header);
-        var what = RpcFailure.Describe(range);
+        var what = RpcFailure.Describe(start.Range);
         if (response.Canceled)
         {
             throw Cancelled(what, response);
         }
 
         // etcd would wait silently until it reaches the revision, having passed by everything before it.
-        if (response.Header.Revision < startRevision - 1)
+        if (response.Header.Revision < start.Revision - 1)
         {
             throw new SourceException(
                 SourcePhase.Protocol,
-                $"{endpoint} is at revision {response.Header.Revision}, before the wanted {startRevision}: it was restored or replaced");
+                $"{endpoint} is at revision {response.Header.Revision}, before the wanted {start.Revision}: it was restored or replaced");
         }
 
-        _ranges.Add(response.WatchId, new WatchedRange(what, startRevision - 1));
+        _ranges.Add(response.WatchId, new WatchedRange(what, start.Revision - 1));
     }
 
     /// <summary>Takes the next response.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Replicator.Signals;
 
@@ -23,6 +24,7 @@ internal sealed class ClusterConfigWatcher(
     private readonly long _start = time.GetTimestamp();
     private FileSystemWatcher? _hints;
     private string? _localText;
+    private bool _read;
 
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -92,6 +94,12 @@ internal sealed class ClusterConfigWatcher(
             tellMesh(new ConfigureCluster(source));
         }
 
+        if (!_read && files is not null)
+        {
+            _read = true;
+            tellMesh(new ConfigurationRead(Present(problems)));
+        }
+
         foreach (var cluster in diff.Removed)
         {
             ClusterConfigsLog.Removed(logger, cluster.Value, options.Directory);
@@ -99,6 +107,26 @@ internal sealed class ClusterConfigWatcher(
         }
 
         return diff.LookAgain;
+    }
+
+    // With those whose file is there and not usable.
+    private HashSet<ClusterName> Present(ImmutableArray<ConfigurationProblem> problems)
+    {
+        HashSet<ClusterName> present = [.. _scan.Clusters];
+        if (options.LocalStateFile is not null)
+        {
+            present.Add(options.LocalCluster);
+        }
+
+        foreach (var problem in problems)
+        {
+            if (ClusterName.TryParse(problem.Cluster, out var name, out _))
+            {
+                present.Add(name);
+            }
+        }
+
+        return present;
     }
 
     private ImmutableArray<ConfigurationProblem> LookAtLocal(ImmutableArray<ConfigurationProblem> problems)

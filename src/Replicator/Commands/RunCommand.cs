@@ -38,7 +38,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var command = new Command("run", "Mirror the remote clusters and serve them to node agents");
-        foreach (var (name, description) in Flags.Concat(SinkFlags.All))
+        foreach (var (name, description) in Flags.Concat(SinkFlags.All).Concat(StateFlags.All))
         {
             command.Add(new Option<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore });
         }
@@ -67,6 +67,11 @@ internal static class RunCommand
                 string[] tokens = [.. given.Tokens.Select(token => token.Value)];
                 values[option.Name] = tokens.Length == 0 ? ["true"] : tokens;
             }
+        }
+
+        if (Environment.GetEnvironmentVariable(StateFlags.Variable) is { Length: > 0 } connection)
+        {
+            values[StateFlags.Variable] = [connection];
         }
 
         return new RunFlags(values);

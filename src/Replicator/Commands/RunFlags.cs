@@ -13,6 +13,7 @@ internal sealed class RunFlags
 {
     private readonly FlagValues _values;
     private readonly SinkFlags _sink;
+    private readonly StateFlags _state;
 
     /// <summary>Takes what was given.</summary>
     /// <param name="values">Each given flag with its values, in order; a flag without a value has <c>true</c>.</param>
@@ -20,6 +21,7 @@ internal sealed class RunFlags
     {
         _values = new FlagValues(values);
         _sink = new SinkFlags(_values);
+        _state = new StateFlags(_values);
     }
 
     /// <summary>Validates.</summary>
@@ -63,6 +65,7 @@ internal sealed class RunFlags
             Tracing = Tracing(),
             Debug = _values.Flag("--debug"),
             Sink = _sink.ToOptions(),
+            State = _state.ToOptions(),
             WithoutEffect = WithoutEffect(),
         };
     }

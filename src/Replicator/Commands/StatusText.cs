@@ -42,6 +42,11 @@ internal static class StatusText
             Sink(text, sink);
         }
 
+        if (configuration.State is { } stored)
+        {
+            State(text, stored, now);
+        }
+
         if (configuration.Problems.Count > 0)
         {
             Line(text, $"Configuration:\t{Count(configuration.Problems.Count, "problem")}");
@@ -80,6 +85,17 @@ internal static class StatusText
         foreach (var cluster in sink.Clusters.Where(cluster => cluster.Problem is not null || cluster.Phase == nameof(SinkClusterPhase.Draining)))
         {
             Line(text, $"   {cluster.Name}: {cluster.Problem ?? "being removed"}");
+        }
+    }
+
+    private static void State(StringBuilder text, StateModel state, DateTimeOffset now)
+    {
+        var age = state.OldestProof is { } proof ? $", at most {GoDuration.Format(now - proof)} old" : "";
+        Line(text, $"State:	{Count(state.Clusters, "cluster")} in {state.Location}, {state.Bytes >> 10} KiB{age}, {state.PendingKeys} keys waiting");
+        if (state.Problem is not null)
+        {
+            var since = state.BehindSince is { } behind ? $" for {GoDuration.Format(now - behind)}" : "";
+            Line(text, $"   └  not stored{since}: {state.Problem}");
         }
     }
 

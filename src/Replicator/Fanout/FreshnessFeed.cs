@@ -40,7 +40,7 @@ internal sealed class FreshnessFeed(MeshStatusBoard board, MeshCache cache, Time
     public static SourceState StateOf(RemoteClusterStatus status) => status.Phase switch
     {
         RemoteClusterPhase.Watching => status.IsReady ? SourceState.Live : SourceState.Syncing,
-        RemoteClusterPhase.Listing => SourceState.Syncing,
+        RemoteClusterPhase.Listing or RemoteClusterPhase.Resuming => SourceState.Syncing,
         _ => status.Position is null ? SourceState.Connecting : SourceState.Stale,
     };
 

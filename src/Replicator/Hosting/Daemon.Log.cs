@@ -17,6 +17,10 @@ internal static partial class DaemonLog
     [LoggerMessage(303, LogLevel.Error, "Changed TLS files are not used, the old ones stay in force: {Reason}")]
     public static partial void CertificatesNotReloaded(ILogger logger, string reason);
 
+    [LoggerMessage(
+        305, LogLevel.Information, "No state is kept, as there is no --state-dir: after a restart nothing is served before the sources are listed")]
+    public static partial void KeepsNoState(ILogger logger);
+
     [LoggerMessage(304, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
 }

@@ -56,6 +56,7 @@ internal static class DaemonHost
         app.Services.GetRequiredService<SourceGauges>();
         app.Services.GetRequiredService<SubscriberGauges>();
         app.Services.GetRequiredService<FanoutMetrics>().Acknowledged = app.Services.GetRequiredService<ChangeTraces>().Applied;
+        app.Services.GetRequiredService<StateGauges>();
         app.Use(KeepApart);
         app.MapGrpcService<MeshService>();
         app.MapHealth();
@@ -87,6 +88,11 @@ internal static class DaemonHost
             options.Listen.ToString(),
             options.Tls is null ? "plain text" : "mutual TLS",
             string.Join(", ", options.Http.Select(http => http.Address)));
+        if (options.State is null)
+        {
+            DaemonLog.KeepsNoState(logger);
+        }
+
         if (options.WithoutEffect.Count > 0)
         {
             DaemonLog.WithoutEffect(logger, string.Join(", ", options.WithoutEffect));

@@ -1,5 +1,7 @@
+using Akka.Configuration;
 using Akka.Hosting;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Actors.Persistence;
 using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
@@ -9,6 +11,7 @@ using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
+using KvStoreMesh.Replicator.State;
 using KvStoreMesh.Replicator.StatusApi;
 using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
@@ -34,7 +37,8 @@ internal static class DaemonServices
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
         // A generator is for one thread, or for one lock: each of those who roll dice has its own.
-        AddMesh(services, new Random(random.Next()), new Random(random.Next()));
+        var journal = services.AddState(options.State);
+        AddMesh(services, journal, new Random(random.Next()), new Random(random.Next()));
         AddSink(services, options, new Random(random.Next()));
         AddConfigs(services);
         services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
@@ -42,7 +46,7 @@ internal static class DaemonServices
         services.AddTracing(options.Tracing, options.ClusterConfigs.LocalCluster.Value);
     }
 
-    private static void AddMesh(IServiceCollection services, Random forConnector, Random forActors)
+    private static void AddMesh(IServiceCollection services, Config journal, Random forConnector, Random forActors)
     {
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
@@ -50,6 +54,7 @@ internal static class DaemonServices
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EtcdSourceConnector>(provider, forConnector));
         services.AddSingleton<ISourceConnector>(provider => provider.GetRequiredService<EtcdSourceConnector>());
         services.AddAkka(ClusterMeshSystem, (akka, provider) => akka
+            .AddHocon(journal, HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
@@ -65,6 +70,7 @@ internal static class DaemonServices
                 Random = forActors,
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
                 Sink = provider.GetService<EtcdSink>(),
+                State = provider.GetService<MeshState>(),
             }.Start(system))));
     }
 
@@ -104,6 +110,7 @@ internal static class DaemonServices
         services.AddSingleton<SinkGauges>();
         services.AddSingleton<SourceGauges>();
         services.AddSingleton<SubscriberGauges>();
+        services.AddSingleton<StateGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName, RuntimeMeter)
 

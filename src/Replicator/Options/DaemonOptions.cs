@@ -29,6 +29,9 @@ internal sealed class DaemonOptions
     /// <summary>The mirror in the local etcd; null if there is none.</summary>
     public EtcdSinkOptions? Sink { get; init; }
 
+    /// <summary>Where the state is kept; null to keep none.</summary>
+    public StateStorageOptions? State { get; init; }
+
     /// <summary>The stream's limits.</summary>
     public FanoutOptions Fanout { get; init; } = new();
 

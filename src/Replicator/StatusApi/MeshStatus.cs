@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Actors.Persistence;
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
@@ -17,7 +18,8 @@ internal sealed class MeshStatus(
     SubscriberRegistry subscribers,
     MeshCache cache,
     TimeProvider time,
-    EtcdSink? sink = null)
+    EtcdSink? sink = null,
+    MeshState? state = null)
 {
     /// <summary>The remote clusters, and files that should be one, by name; the local cluster is not among them, as in Cilium.</summary>
     public IReadOnlyList<RemoteClusterModel> Clusters()
@@ -41,7 +43,12 @@ internal sealed class MeshStatus(
         var problems = configs.Problems;
         var local = Sources(SourceRole.Local).Select(
             status => RemoteClusterView.Of(status, ProblemOf(problems, status.Definition.ConfigPath), time.GetUtcNow()));
-        return new ConfigurationModel(options.Directory, problems, local.FirstOrDefault(), sink is null ? null : EtcdSinkModel.Of(sink.Status));
+        return new ConfigurationModel(
+            options.Directory,
+            problems,
+            local.FirstOrDefault(),
+            sink is null ? null : EtcdSinkModel.Of(sink.Status),
+            state is null ? null : StateModel.Of(state.Status));
     }
 
     /// <summary>The connected node agents, by name.</summary>

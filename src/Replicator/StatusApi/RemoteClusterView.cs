@@ -1,5 +1,6 @@
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Core.Keys;
+using KvStoreMesh.Replicator.Options;
 
 namespace KvStoreMesh.Replicator.StatusApi;
 
@@ -39,7 +40,8 @@ internal static class RemoteClusterView
     public const string ConfigProblemMark = "; cluster configuration: ";
 
     private static bool IsConnected(RemoteClusterStatus status) =>
-        status.Phase is RemoteClusterPhase.AwaitingConfig or RemoteClusterPhase.Listing or RemoteClusterPhase.Watching;
+        status.Phase is RemoteClusterPhase.AwaitingConfig or RemoteClusterPhase.Listing or RemoteClusterPhase.Resuming
+            or RemoteClusterPhase.Watching;
 
     // The text of a connection is Cilium's to the letter: people grep for it.
     private static string Text(RemoteClusterStatus status, DateTimeOffset now)
@@ -53,17 +55,21 @@ internal static class RemoteClusterView
         {
             if (status.LastError is null)
             {
-                return "Waiting for initial connection to be established";
+                return $"Waiting for initial connection to be established{Restored(status, now)}";
             }
 
             var retry = status.NextAttempt is { } next ? $"; next attempt in {Math.Max(0, (next - now).TotalSeconds):0.#}s" : "";
-            return $"Err: {status.LastErrorPhase}: {status.LastError}{retry}";
+            return $"Err: {status.LastErrorPhase}: {status.LastError}{retry}{Restored(status, now)}";
         }
 
         var connected = "etcd: 1/1 connected, leases=0, lock leases=0, has-quorum=true: endpoint status checks are disabled, "
             + $"ID: {status.EtcdClusterId:x}";
-        return status.ConfigProblem is null ? connected : $"{connected}{ConfigProblemMark}{status.ConfigProblem}";
+        return (status.ConfigProblem is null ? connected : $"{connected}{ConfigProblemMark}{status.ConfigProblem}") + Restored(status, now);
     }
+
+    private static string Restored(RemoteClusterStatus status, DateTimeOffset now) => status is { IsRestored: true, LastProof: { } proof }
+        ? $"; stale: served as last known {GoDuration.Format(now - proof)} ago, before the restart"
+        : "";
 
     private static RemoteClusterConfigModel Config(RemoteClusterStatus status) => status.Config is not { } config
         ? new RemoteClusterConfigModel { Required = true }

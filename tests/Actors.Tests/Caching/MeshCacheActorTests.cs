@@ -14,7 +14,7 @@ public sealed class MeshCacheActorTests : TestKit
     private readonly MeshCache _cache = new(new MeshCacheOptions());
     private readonly IActorRef _actor;
 
-    public MeshCacheActorTests() => _actor = Sys.ActorOf(MeshCacheActor.Props(_cache, sink: null, NullLogger<MeshCacheActor>.Instance));
+    public MeshCacheActorTests() => _actor = Sys.ActorOf(MeshCacheActor.Props(_cache, sink: null, state: null, NullLogger<MeshCacheActor>.Instance));
 
     [Fact]
     public async Task Answers_with_the_very_delta_once_it_is_visible()

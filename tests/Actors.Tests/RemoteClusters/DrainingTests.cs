@@ -4,8 +4,12 @@ using Xunit.Abstractions;
 
 namespace KvStoreMesh.Actors.Tests.RemoteClusters;
 
-public sealed class DrainingTests(ITestOutputHelper output) : MeshActorTest(output)
+public sealed class DrainingTests : MeshActorTest
 {
+    // A resume that has to be met stays until the test has looked.
+    public DrainingTests(ITestOutputHelper output)
+        : base(output) => Options = new() { StartSpread = TimeSpan.Zero, OverlapTimeout = TimeSpan.FromDays(1) };
+
     public static TheoryData<RemoteClusterPhase> Phases => new(
         Enum.GetValues<RemoteClusterPhase>().Where(phase => phase != RemoteClusterPhase.Draining));
 
@@ -111,7 +115,16 @@ public sealed class DrainingTests(ITestOutputHelper output) : MeshActorTest(outp
             case RemoteClusterPhase.Listing:
                 Source().Lists.Close();
                 Source().Export("ape", "default/echo");
+                Source().Etcd.Put(SourceData.ConfigKey("ape"), SourceData.Config(id: 2));
                 break;
+            case RemoteClusterPhase.Resuming:
+                Source().Export("ape", "default/echo");
+                Configure();
+                await ReadyAsync();
+                Source().Deliveries.Close();
+                Source().BreakConnections();
+                await EventuallyAsync(() => Assert.Equal(phase, Status()?.Phase), Options.BackoffMin);
+                return;
             case RemoteClusterPhase.Watching:
                 Source().Export("ape", "default/echo");
                 break;

@@ -57,6 +57,7 @@ public sealed class ReplicaSyncTests
         Assert.Equal(SyncStep.Deliver, _sync.Next);
         _sync.Acknowledge(_sync.Pending!);
 
+        Etcd.Put(SourceData.ConfigKey("ape"), SourceData.Config(id: 9));
         TakeConfig();
         Assert.NotNull(_sync.NextPage);
         _sync.Restart();

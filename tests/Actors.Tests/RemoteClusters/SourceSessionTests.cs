@@ -82,7 +82,7 @@ public sealed class SourceSessionTests
     {
         var session = new SourceSession(_source, Some.Definition("ape"));
         await session.ConnectAsync();
-        await session.OpenWatchAsync([SourceRange.Prefix("cilium/")], 2);
+        await session.OpenWatchAsync([new(SourceRange.Prefix("cilium/"), 2)]);
         Assert.Equal(1, _source.OpenStreams);
         return session;
     }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using KvStoreMesh.Actors.Mesh;
+using KvStoreMesh.Actors.Persistence;
 using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Keys;
@@ -23,9 +24,18 @@ public abstract class MeshActorTest : TestKit
 
     private readonly SchedulerTimeProvider _time = new();
     private IActorRef? _mesh;
+    private int _runs = 1;
 
     protected MeshActorTest(ITestOutputHelper output)
-        : base("akka { scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\", loglevel = WARNING }", output: output)
+        : base(
+            """
+            akka {
+                scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+                loglevel = WARNING
+                persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+            }
+            """,
+            output: output)
     {
         _time.Attach((TestScheduler)Sys.Scheduler);
         Sources = new FakeSources(_time);
@@ -38,22 +48,54 @@ public abstract class MeshActorTest : TestKit
 
     private protected ISourceConnector Connector { get; set; }
 
-    protected MeshCache Cache { get; } = new(new MeshCacheOptions());
+    protected MeshCache Cache { get; private set; } = new(new MeshCacheOptions());
 
-    protected MeshStatusBoard Board { get; } = new();
+    protected MeshStatusBoard Board { get; private set; } = new();
+
+    /// <summary>Where the state is stored; null to keep none.</summary>
+    private protected IEntryStoreConnector? Stores { get; set; }
+
+    private protected StateOptions StateOptions { get; set; } = new();
+
+    /// <summary>The stored state of this run; null without <see cref="Stores"/>.</summary>
+    private protected MeshState? State { get; private set; }
 
     protected RemoteClusterOptions Options { get; set; } = new() { StartSpread = TimeSpan.Zero };
 
-    protected IActorRef Mesh => _mesh ??= new MeshActors
+    protected IActorRef Mesh => _mesh ??= Start();
+
+    /// <summary>As if the process had been killed and started again: all memory is lost, stores and sources are not.</summary>
+    protected async Task RestartAsync()
     {
-        Connector = Connector,
-        Cache = Cache,
-        Board = Board,
-        Time = _time,
-        Random = new Random(1),
-        LoggerFactory = Logged,
-        Options = Options,
-    }.Start(Sys);
+        foreach (var name in (string[])["mesh-state", "clustermesh", "mesh-cache"])
+        {
+            var actor = await Sys.ActorSelection($"/user/{name}").ResolveOne(Patience);
+            Watch(actor);
+            Sys.Stop(actor);
+            await ExpectTerminatedAsync(actor, Patience);
+
+            // Its name is free a moment later.
+            await EventuallyAsync(() => Assert.True(((ExtendedActorSystem)Sys).Guardian.GetChild([name]).IsNobody()));
+        }
+
+        (Cache, Board, _mesh) = (new MeshCache(new MeshCacheOptions()), new MeshStatusBoard(), null);
+    }
+
+    private IActorRef Start()
+    {
+        State = Stores is null ? null : new MeshState(Stores, StateOptions, _time, Logged);
+        return new MeshActors
+        {
+            Connector = Connector,
+            Cache = Cache,
+            Board = Board,
+            Time = _time,
+            Random = new Random(_runs++),
+            LoggerFactory = Logged,
+            State = State,
+            Options = Options,
+        }.Start(Sys);
+    }
 
     protected DateTimeOffset VirtualNow => _time.GetUtcNow();
 

@@ -39,9 +39,8 @@ internal sealed class TamperedConnector(ISourceConnector inner) : ISourceConnect
             return owner.Page(page);
         }
 
-        public async Task<ISourceWatch> WatchAsync(
-            IReadOnlyList<SourceRange> ranges, long startRevision, CancellationToken cancellationToken) =>
-            new Watch(owner, await inner.WatchAsync(ranges, startRevision, cancellationToken));
+        public async Task<ISourceWatch> WatchAsync(IReadOnlyList<WatchStart> starts, CancellationToken cancellationToken) =>
+            new Watch(owner, await inner.WatchAsync(starts, cancellationToken));
 
         public async ValueTask DisposeAsync()
         {

@@ -6,7 +6,8 @@ namespace KvStoreMesh.Core.Tests.Replication;
 /// <summary>
 /// Two clusters live through anything that can happen to a source, a cache replicates them, and readers follow at their
 /// own pace. The invariants are those of DESIGN.md; I1 and I4 are checked by <see cref="ReaderCluster"/> at each record,
-/// I13 and the source's side of I2 and I6 by <see cref="SourceWorld"/> at each group.
+/// I5 by compactions, restarts and deletions in any order, I10 by wiped etcds with equal ids, I13 and the source's side of
+/// I2 and I6 by <see cref="SourceWorld"/> at each group.
 /// </summary>
 public sealed class ReplicationInvariantTests
 {
@@ -45,10 +46,13 @@ public sealed class ReplicationInvariantTests
                     world.PutCanary(rest);
                     break;
                 case < 67:
-                    driver.Resync(1 + (rest % 4), int.MaxValue, () => world.Write(rest));
+                    driver.Reconnect(1 + (rest % 4));
+                    break;
+                case < 69:
+                    driver.Resync(1 + (rest % 2), rest % 5, () => world.Write(rest));
                     break;
                 case < 71:
-                    driver.Resync(1 + (rest % 2), rest % 5, () => world.Write(rest));
+                    driver.Disconnect();
                     break;
                 case < 73:
                     world.Wipe(rest);
@@ -57,10 +61,10 @@ public sealed class ReplicationInvariantTests
                     world.PutConfig(rest);
                     break;
                 case < 76:
-                    world.Compact();
+                    world.Compact(rest);
                     break;
                 case < 77:
-                    driver.Forget();
+                    world.Restart(rest);
                     break;
                 case < 78:
                     world.Remove();

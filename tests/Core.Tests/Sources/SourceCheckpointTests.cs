@@ -71,7 +71,7 @@ public sealed class SourceCheckpointTests
     public void A_list_after_a_restore_tells_what_differs_in_the_same_epoch()
     {
         _driver.Resync();
-        var restored = _driver.Restart(_kept.Values);
+        var restored = _driver.Restart(Replica.Checkpoint()!, _kept.Values);
         Assert.Equal(Replica.Position, restored.Position);
         Delete("nodes/v1/ape/n1");
         Put("nodes/v1/ape/n9");

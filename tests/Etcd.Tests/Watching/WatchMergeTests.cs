@@ -107,7 +107,7 @@ public sealed class WatchMergeTests
         var merge = new WatchMerge("etcd", guard, new UnreadableKeys("etcd", NullLogger.Instance), start);
         for (var i = 0; i < Ranges; i++)
         {
-            merge.Created(SourceRange.Prefix($"r{i}/"), Response(i, start));
+            merge.Created(new(SourceRange.Prefix($"r{i}/"), start), Response(i, start));
         }
 
         return merge;

@@ -56,6 +56,7 @@ public sealed class ClusterConfigWatcherTests : IAsyncLifetime, IDisposable
         Assert.True(_told.Reader.TryRead(out var first));
         Assert.Equal((SourceRole.Local, "own"), Of(local));
         Assert.Equal((SourceRole.Remote, "b"), Of(first));
+        Assert.Equal(["b", "own"], Assert.IsType<ConfigurationRead>(await NextAsync()).Present.Select(cluster => cluster.Value).Order());
 
         await File.WriteAllTextAsync(Path.Combine(_directory, "c"), Content);
         Assert.Equal((SourceRole.Remote, "c"), Of(await NextAsync()));
@@ -78,7 +79,7 @@ public sealed class ClusterConfigWatcherTests : IAsyncLifetime, IDisposable
 
         Directory.Move(moved, _directory);
         await File.WriteAllTextAsync(Path.Combine(_directory, "c"), Content);
-        while ((SourceRole.Remote, "c") != Of(await NextAsync()))
+        while (await NextAsync() is not ConfigureCluster { Definition.Cluster.Value: "c" })
         {
         }
 

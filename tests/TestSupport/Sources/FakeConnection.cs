@@ -41,11 +41,11 @@ internal sealed class FakeConnection(FakeSource source, FakeEtcd etcd, string en
         }
     }
 
-    public Task<ISourceWatch> WatchAsync(IReadOnlyList<SourceRange> ranges, long startRevision, CancellationToken cancellationToken) =>
+    public Task<ISourceWatch> WatchAsync(IReadOnlyList<WatchStart> starts, CancellationToken cancellationToken) =>
         CallAsync<ISourceWatch>(_opening, SourcePhase.Watch, source.Watches, () =>
         {
             // As etcd: a compacted start is told only by the first read.
-            var watch = new FakeWatch(source, etcd, ranges, startRevision, Forget, _broken.Token);
+            var watch = new FakeWatch(source, etcd, starts, Forget, _broken.Token);
             ImmutableInterlocked.Update(ref _watches, set => set.Add(watch));
             source.CountStreams();
             return watch;

@@ -24,10 +24,10 @@ internal sealed class FakeWatch : ISourceWatch
     private int _progress;
 
     public FakeWatch(
-        FakeSource source, FakeEtcd etcd, IReadOnlyList<SourceRange> ranges, long start, Action<FakeWatch> closed, CancellationToken broken)
+        FakeSource source, FakeEtcd etcd, IReadOnlyList<WatchStart> starts, Action<FakeWatch> closed, CancellationToken broken)
     {
-        (_source, _etcd, _ranges, _closed) = (source, etcd, [.. ranges], closed);
-        _next = [.. ranges.Select(_ => start)];
+        (_source, _etcd, _ranges, _closed) = (source, etcd, [.. starts.Select(start => start.Range)], closed);
+        _next = [.. starts.Select(start => start.Revision)];
         _broken = CancellationTokenSource.CreateLinkedTokenSource(broken);
         etcd.Changed += Wake;
     }

@@ -1,6 +1,7 @@
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
+using Xunit;
 
 namespace KvStoreMesh.TestSupport.Sources;
 
@@ -12,6 +13,8 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
 {
     private long[] _next = [];
     private long _clock;
+    private bool _mustList = true;
+    private bool _mayProbe;
 
     public ClusterName Cluster => cluster;
 
@@ -47,19 +50,54 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
     public void Forget()
     {
         Replica = new(cluster, random);
-        Watching = false;
+        (Watching, _mustList, _mayProbe) = (false, false, false);
     }
 
-    /// <summary>The process ended, and starts again with what was kept at the last delta.</summary>
-    public SourceReplica Restart(IEnumerable<MeshChange> kept)
+    /// <summary>The process ended, and starts again with what was kept.</summary>
+    public ClusterDelta Restart(SourceCheckpoint checkpoint, IEnumerable<MeshChange> kept)
     {
-        var checkpoint = Replica.Checkpoint()!;
         Forget();
-        Replica.Restore(checkpoint, kept, ++_clock);
-        return Replica;
+        return Replica.Restore(checkpoint, kept, ++_clock);
     }
 
     public void Disconnect() => Watching = false;
+
+    /// <summary>How often the watch was not believed.</summary>
+    public int Doubts { get; private set; }
+
+    /// <summary>Lists that were begun.</summary>
+    public int Lists { get; private set; }
+
+    /// <summary>Connects and goes on without a list if that is possible, else lists; false if there is no valid config.</summary>
+    public bool Reconnect(int pageSize = 3)
+    {
+        Watching = false;
+        var page = Etcd.List(SourceRange.Exactly(CiliumKeys.ClusterConfig(cluster)), null, 0, 1);
+        if (_mustList || page.Entries is not [var entry]
+            || (_mayProbe ? Replica.BeginProbe(Etcd.ClusterId, page.Revision, entry) : Replica.BeginResume(Etcd.ClusterId, page.Revision, entry))
+                is not { } starts)
+        {
+            return Resync(pageSize);
+        }
+
+        Assert.Equal(Replica.Layout!.WatchRanges, starts.Select(start => start.Range));
+        _next = [.. starts.Select(start => start.Revision)];
+        Watching = true;
+        return Probe();
+    }
+
+    /// <summary>Everything that is under way is read; a watch that still has nothing to show is given up, as by its time-out.</summary>
+    public void Settle()
+    {
+        PumpAll();
+        for (var attempt = 0; !Watching || Replica.IsProving; attempt++)
+        {
+            Assert.True(attempt < 5, "neither an overlap, a probe nor a list leads anywhere");
+            _mustList |= Watching;
+            Reconnect();
+            PumpAll();
+        }
+    }
 
     /// <summary>
     /// Connects and lists what may be listed; false if there is no valid config, or if it was cut off after so many pages.
@@ -73,6 +111,8 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
             return false;
         }
 
+        (_mustList, _mayProbe) = (false, false);
+        Lists++;
         Replica.BeginResync(Etcd.ClusterId, page.Revision, config, entry);
         var canaries = Etcd.List(SourceRange.Prefix(CiliumKeys.Canaries(cluster)), null, page.Revision, 100);
         if (!List(Replica.SeeCanaries(canaries.Entries.Select(canary => canary.Key)), page.Revision, pageSize, pages, betweenPages))
@@ -94,7 +134,7 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
         }
         catch (SourceException e) when (e.IsCompacted)
         {
-            Watching = false;
+            (Watching, _mayProbe, _mustList) = (false, Replica.IsProving && !_mayProbe, !Replica.IsProving || _mayProbe);
             return false;
         }
     }
@@ -126,6 +166,14 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
     private bool Apply(SourceBatch batch, int pageSize)
     {
         var step = Replica.Apply(batch);
+        if (step.Doubt is not null)
+        {
+            Doubts++;
+            (Watching, _mustList) = (false, true);
+            return false;
+        }
+
+        _mayProbe &= Replica.IsProving;
         LastConfigChange = step.Config;
         if (step.Delta is { } delta)
         {
@@ -137,7 +185,36 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
             return Resync(pageSize);
         }
 
-        return step.ReadyToList.Count == 0 || List(step.ReadyToList, step.ListRevision, pageSize, int.MaxValue, null);
+        return (Replica.Probe is null || Probe()) && (step.ReadyToList.Count == 0 || List(step.ReadyToList, step.ListRevision, pageSize, int.MaxValue, null));
+    }
+
+    private bool Probe()
+    {
+        if (Replica.Probe is not { } probe)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (Replica.TakeProbe(Etcd.List(SourceRange.Exactly(probe.Key), null, probe.Revision, 1), ++_clock, out var proof))
+            {
+                _mayProbe = false;
+                if (proof is not null)
+                {
+                    Publish(proof);
+                }
+
+                return true;
+            }
+        }
+        catch (SourceException e) when (e.IsCompacted)
+        {
+            // As below: only a list helps.
+        }
+
+        (Watching, _mustList) = (false, true);
+        return false;
     }
 
     private bool List(IReadOnlyList<ResourceKind> kinds, long revision, int pageSize, int pages, Action? betweenPages)

@@ -1,0 +1,19 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
+using KvStoreMesh.Core.Sources;
+
+namespace KvStoreMesh.Actors.Persistence;
+
+/// <summary>What was taken of one cluster. Its checkpoint becomes bytes where it is written, not where it is taken.</summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Replaces">What is stored of it is void.</param>
+/// <param name="Changes">By key.</param>
+/// <param name="Checkpoint">What holds after them; null to forget the cluster.</param>
+/// <param name="ProvedAt">When the source last proved it.</param>
+internal sealed record StateWrite(
+    ClusterName Cluster, bool Replaces, Dictionary<MeshKey, MeshChange> Changes, SourceCheckpoint? Checkpoint, DateTimeOffset ProvedAt)
+{
+    public ClusterWrite ToClusterWrite() => Checkpoint is { } checkpoint
+        ? new(Cluster, Replaces, Changes.Values, CheckpointFormat.Write(checkpoint), ProvedAt)
+        : ClusterWrite.Forget(Cluster);
+}
