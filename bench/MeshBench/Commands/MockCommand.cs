@@ -106,6 +106,12 @@ internal static class MockCommand
                     case "burst":
                         await writer.BurstAsync(int.Parse(words[1], CultureInfo.InvariantCulture), cancellationToken);
                         break;
+                    case "sequence":
+                        await writer.PutInSequenceAsync(int.Parse(words[1], CultureInfo.InvariantCulture), cancellationToken);
+                        break;
+                    case "transact":
+                        await writer.TransactAsync(int.Parse(words[1], CultureInfo.InvariantCulture), cancellationToken);
+                        break;
                     case "issue":
                         await writer.IssueAsync(int.Parse(words[1], CultureInfo.InvariantCulture), cancellationToken);
                         break;

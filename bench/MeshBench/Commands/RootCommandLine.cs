@@ -13,6 +13,8 @@ internal static class RootCommandLine
         {
             MockCommand.Create(),
             SubscribeCommand.Create(),
+            ListCommand.Create(),
+            SummaryCommand.Create(),
         };
         foreach (var scenario in ScenarioList.All)
         {

@@ -24,15 +24,16 @@ internal static class SubscribeCommand
             DefaultValueFactory = _ => [],
         };
         var ramp = new Option<int>("--ramp") { Description = "So many load at a time (default 64)", DefaultValueFactory = _ => 64 };
+        var heartbeat = new Option<int>("--heartbeat-ms") { Description = "The heartbeat asked for (default 5000, as the node agent's)", DefaultValueFactory = _ => 5_000 };
         var control = new Option<bool>("--control") { Hidden = true };
-        var command = new Command("subscribe", "Run many subscribers in one process and count what they get") { server, count, system, sources, ramp, control };
+        var command = new Command("subscribe", "Run many subscribers in one process and count what they get") { server, count, system, sources, ramp, heartbeat, control };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             List<IPEndPoint> servers = [.. parsed.GetValue(server)!.Select(text => IPEndPoint.TryParse(text, out var address)
                 ? address
                 : throw new BenchException($"--server {text}: it must be IP:PORT"))];
             var connections = parsed.GetValue(system) == FleetSystem.Agent ? servers.Count : 1;
-            using var fleet = await CreateAsync(parsed.GetValue(system), servers, parsed.GetValue(ramp), parsed.GetValue(sources)!, cancellationToken);
+            using var fleet = await CreateAsync(parsed.GetValue(system), servers, parsed.GetValue(ramp), parsed.GetValue(heartbeat), parsed.GetValue(sources)!, cancellationToken);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var loop = Task.Factory.StartNew(() => fleet.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             var talk = parsed.GetValue(control)
@@ -47,13 +48,13 @@ internal static class SubscribeCommand
     }
 
     private static async Task<SubscriberFleet> CreateAsync(
-        FleetSystem system, List<IPEndPoint> servers, int ramp, string[] sources, CancellationToken cancellationToken)
+        FleetSystem system, List<IPEndPoint> servers, int ramp, int heartbeatMs, string[] sources, CancellationToken cancellationToken)
     {
         var counters = new SubscriberCounters();
         var daemons = new Dictionary<string, DaemonClusters>();
         if (system == FleetSystem.Mesh)
         {
-            return new SubscriberFleet(servers, ramp, counters, (shared, number) => new MeshSubscriber(shared, number, daemons));
+            return new SubscriberFleet(servers, ramp, counters, (shared, number) => new MeshSubscriber(shared, number, heartbeatMs, daemons));
         }
 
         var initial = await SourceContent.LoadAsync(sources, cancellationToken);
@@ -86,7 +87,7 @@ internal static class SubscribeCommand
             case "stats":
                 return await fleet.AskAsync(fleet.Stats);
             case "verify":
-                var source = await SourceContent.LoadAsync(sources, cancellationToken);
+                var source = await SourceContent.LoadAsync(words.Length > 1 ? words[1..] : sources, cancellationToken);
                 return await fleet.AskAsync(() => fleet.Compare(source, connections));
             default:
                 throw new BenchException($"'{words[0]}' is no question");

@@ -12,6 +12,7 @@ namespace KvStoreMesh.MeshBench.Fleet;
 /// <param name="Messages">Messages received.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="SlowestRevision">The highest revision that every running subscriber has reached.</param>
+/// <param name="LastArrival">The monotonic clock when the last change arrived.</param>
 /// <param name="LagP50">From the writing of a value to its arrival, ms.</param>
 /// <param name="LagP99">The same.</param>
 /// <param name="LagP999">The same.</param>
@@ -28,6 +29,7 @@ internal sealed record FleetStats(
     long Messages,
     long Bytes,
     long SlowestRevision,
+    long LastArrival,
     double LagP50,
     double LagP99,
     double LagP999,

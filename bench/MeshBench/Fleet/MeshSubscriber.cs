@@ -11,7 +11,7 @@ namespace KvStoreMesh.MeshBench.Fleet;
 /// A subscriber of the daemon in the manner of the node agent: the same wishes in its Hello, the same rules of
 /// acknowledging. It takes in snapshots, deltas and marks by hand and holds hashes instead of values.
 /// </summary>
-internal sealed class MeshSubscriber(SubscriberCounters counters, int number, Dictionary<string, DaemonClusters> daemons) : Subscriber(counters)
+internal sealed class MeshSubscriber(SubscriberCounters counters, int number, int heartbeatMs, Dictionary<string, DaemonClusters> daemons) : Subscriber(counters)
 {
     private const uint ReceiveBudget = 4 << 20;
     private const int AckRecords = 1_000;
@@ -43,7 +43,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, Di
                 ProtocolMax = 1,
                 NodeName = string.Create(CultureInfo.InvariantCulture, $"bench-{number}"),
                 InstanceId = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"),
-                HeartbeatMs = 5_000,
+                HeartbeatMs = (uint)heartbeatMs,
                 MaxFrameBytes = 256 << 10,
                 ReceiveBudgetBytes = ReceiveBudget,
             },
@@ -71,6 +71,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, Di
                 TakeChunk(frame.Bytes);
                 break;
             case ServerFrame.FrameOneofCase.SnapshotEnd:
+                Counters.LastArrival = Stopwatch.GetTimestamp();
                 var end = SnapshotEnd.Parser.ParseFrom(frame.Bytes);
                 _highWater[end.ClusterIx] = end.Seq;
                 break;

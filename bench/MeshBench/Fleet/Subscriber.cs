@@ -70,6 +70,7 @@ internal abstract class Subscriber : IMessageReader
         }
 
         Counters.Deliveries++;
+        Counters.LastArrival = now;
         if (!Content.Apply(note))
         {
             Counters.Duplicated++;

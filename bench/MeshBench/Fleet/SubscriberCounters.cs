@@ -15,6 +15,9 @@ internal sealed class SubscriberCounters
     /// <summary>Changes that were not newer than what their receiver held.</summary>
     public long Duplicated { get; set; }
 
+    /// <summary>The monotonic clock at the last of them, also of those of snapshots.</summary>
+    public long LastArrival { get; set; }
+
     /// <summary>Records received in snapshots.</summary>
     public long SnapshotRecords { get; set; }
 

@@ -128,6 +128,7 @@ internal sealed class SubscriberFleet : IDisposable
             _counters.Messages,
             _counters.Bytes,
             running.Count == 0 ? 0 : running.Min(subscriber => subscriber.Revision),
+            _counters.LastArrival,
             _counters.Lag.Quantile(0.5),
             _counters.Lag.Quantile(0.99),
             _counters.Lag.Quantile(0.999),
@@ -140,14 +141,14 @@ internal sealed class SubscriberFleet : IDisposable
         return true;
     }
 
-    /// <summary>Compares every reader with the sources.</summary>
+    /// <summary>Compares every reader that runs with the sources.</summary>
     /// <param name="source">What each must hold.</param>
     /// <param name="connections">A reader's connections: so many subscribers in a row hold parts of one content.</param>
     public FleetVerdict Compare(SourceContent source, int connections)
     {
         source.Number(_counters.Keys);
         var (matching, lost) = (0, 0L);
-        foreach (var reader in _subscribers.Select(subscriber => subscriber.Content).Chunk(connections))
+        foreach (var reader in _subscribers.Where(subscriber => !subscriber.IsStopped).Select(subscriber => subscriber.Content).Chunk(connections))
         {
             // A digest is a sum, so that of the whole is the sum of the parts'.
             if (reader.Aggregate(0UL, (sum, content) => sum + content.Digest) == source.Digest)

@@ -90,6 +90,10 @@ public sealed class MockCluster
     /// <summary>A change of an endpoint that never deletes: what a burst consists of.</summary>
     public MockWrite UpdateEndpoint(Random random, long now) => PutEndpoint(_podPool.Pick(random), random, now);
 
+    /// <summary>Updates of so many different endpoints; fewer if there are no more.</summary>
+    public IReadOnlyList<MockWrite> UpdateDistinct(int count, Random random, long now) =>
+        [.. _podPool.All.Take(count).Select(pod => PutEndpoint(pod, random, now))];
+
     private string Prefix(ResourceKind kind, string rest) => $"{(_cached ? ResourcePrefixes.Cache(kind) : ResourcePrefixes.State(kind))}/{rest}";
 
     private static MockWrite Replace(MockPool pool, int target, Random random, Func<int, MockWrite> put, Func<int, MockWrite> delete) =>

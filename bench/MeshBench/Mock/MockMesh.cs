@@ -40,5 +40,8 @@ public sealed class MockMesh
     /// <summary>The next change that is an update of an endpoint.</summary>
     public MockWrite NextUpdate(long now) => Any().UpdateEndpoint(_random, now);
 
+    /// <summary>Updates of so many different endpoints of the first cluster.</summary>
+    public IReadOnlyList<MockWrite> UpdateDistinct(int count, long now) => _clusters[0].UpdateDistinct(count, _random, now);
+
     private MockCluster Any() => _clusters[_random.Next(_clusters.Length)];
 }

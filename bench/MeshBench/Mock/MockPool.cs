@@ -6,6 +6,8 @@ internal sealed class MockPool(int limit)
     private readonly List<int> _taken = [];
     private readonly HashSet<int> _isTaken = [];
 
+    public IReadOnlyList<int> All => _taken;
+
     public int Count => _taken.Count;
 
     /// <summary>Takes a free number at random; needs at most half of them to be taken to be quick.</summary>

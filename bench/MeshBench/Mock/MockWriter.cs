@@ -101,6 +101,24 @@ internal sealed class MockWriter : IAsyncDisposable
         await DrainAsync(cancellationToken);
     }
 
+    /// <summary>Updates so many endpoints with one Put after the other, as a client without transactions does.</summary>
+    public async Task PutInSequenceAsync(int events, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < events; i++)
+        {
+            await WriteAsync(_mesh.NextUpdate(_time.GetTimestamp()), cancellationToken);
+            await DrainAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Updates so many different endpoints of the first cluster in one transaction.</summary>
+    public async Task TransactAsync(int events, CancellationToken cancellationToken)
+    {
+        var writes = _mesh.UpdateDistinct(events, _time.GetTimestamp());
+        Interlocked.Add(ref _written, writes.Count);
+        await _lanes[0].TransactAsync(writes, cancellationToken);
+    }
+
     /// <summary>Hands so many mixed changes over, without waiting for their being written.</summary>
     public async Task IssueAsync(int events, CancellationToken cancellationToken)
     {

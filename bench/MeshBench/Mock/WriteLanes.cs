@@ -15,6 +15,7 @@ internal sealed class WriteLanes : IAsyncDisposable
     private readonly Channel<MockWrite>[] _lanes;
     private readonly Task[] _loops;
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _progress = new(0);
     private long _pending;
     private long _revision;
 
@@ -40,6 +41,10 @@ internal sealed class WriteLanes : IAsyncDisposable
         return _lanes[lane].Writer.WriteAsync(write, cancellationToken);
     }
 
+    /// <summary>Writes all at one revision, while nothing is pending.</summary>
+    public async Task TransactAsync(IEnumerable<MockWrite> writes, CancellationToken cancellationToken) =>
+        InterlockedMax(await _store.TransactAsync([.. writes.Select(Operation)], null, cancellationToken));
+
     /// <summary>Waits until all is written.</summary>
     /// <exception cref="StoreException">A write failed.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -47,7 +52,7 @@ internal sealed class WriteLanes : IAsyncDisposable
         while (Pending > 0)
         {
             await CheckAsync();
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellationToken);
+            await _progress.WaitAsync(TimeSpan.FromMilliseconds(100), cancellationToken);
         }
     }
 
@@ -65,6 +70,7 @@ internal sealed class WriteLanes : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAll(_loops.Select(loop => loop.ContinueWith(_ => { }, TaskScheduler.Default)));
         _stop.Dispose();
+        _progress.Dispose();
         await _store.DisposeAsync();
     }
 
@@ -80,12 +86,16 @@ internal sealed class WriteLanes : IAsyncDisposable
                 while (operations.Count < MaxOperations && lane.TryPeek(out var next) && keys.Add(next.Key))
                 {
                     lane.TryRead(out next);
-                    operations.Add(next.Value is { } value ? StoreOperation.Put(next.Key, value, 0) : StoreOperation.Delete(next.Key));
+                    operations.Add(Operation(next));
                 }
 
-                var revision = await _store.TransactAsync(operations, _stop.Token);
+                var revision = await _store.TransactAsync(operations, null, _stop.Token);
                 InterlockedMax(revision);
-                Interlocked.Add(ref _pending, -operations.Count);
+                if (Interlocked.Add(ref _pending, -operations.Count) == 0 && _progress.CurrentCount == 0)
+                {
+                    _progress.Release();
+                }
+
                 operations.Clear();
                 keys.Clear();
             }
@@ -94,6 +104,9 @@ internal sealed class WriteLanes : IAsyncDisposable
         {
         }
     }
+
+    private static StoreOperation Operation(MockWrite write) =>
+        write.Value is { } value ? StoreOperation.Put(write.Key, value, 0) : StoreOperation.Delete(write.Key);
 
     private void InterlockedMax(long revision)
     {

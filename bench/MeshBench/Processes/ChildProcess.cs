@@ -10,6 +10,7 @@ internal class ChildProcess : IAsyncDisposable
     private readonly Queue<string> _errors = new();
     private readonly SemaphoreSlim _one = new(1);
     private readonly bool _isConversing;
+    private bool _isDisposed;
 
     /// <param name="name">For messages and results.</param>
     /// <param name="file">The program.</param>
@@ -108,6 +109,12 @@ internal class ChildProcess : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         AppDomain.CurrentDomain.ProcessExit -= Kill;
         Kill(null, EventArgs.Empty);
         await _process.WaitForExitAsync();

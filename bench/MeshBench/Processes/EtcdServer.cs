@@ -42,7 +42,7 @@ internal sealed class EtcdServer : ChildProcess
         [
             "--name=bench", $"--data-dir={data}", $"--listen-client-urls={client}", $"--advertise-client-urls={client}",
             $"--listen-peer-urls={peers}", $"--initial-advertise-peer-urls={peers}", $"--initial-cluster=bench={peers}",
-            $"--listen-metrics-urls={Url(metrics)}", "--logger=zap", "--log-level=error", "--quota-backend-bytes=8589934592",
+            $"--listen-metrics-urls={Url(metrics)}", "--logger=zap", "--log-level=error", "--quota-backend-bytes=8589934592", "--max-txn-ops=4096",
             "--experimental-watch-progress-notify-interval=1m",
         ];
 

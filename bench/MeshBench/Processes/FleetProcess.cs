@@ -15,9 +15,10 @@ internal sealed class FleetProcess : ChildProcess
     /// <param name="system">Whom they talk to.</param>
     /// <param name="ports">Where, in turn.</param>
     /// <param name="sources">What their content is compared with, see <see cref="SourceContent"/>.</param>
-    public static FleetProcess Start(FleetSystem system, IEnumerable<int> ports, IEnumerable<string> sources) => new(
+    /// <param name="heartbeatMs">The heartbeat asked for; a daemon tells by it where a subscriber stands.</param>
+    public static FleetProcess Start(FleetSystem system, IEnumerable<int> ports, IEnumerable<string> sources, int heartbeatMs = 5_000) => new(
     [
-        "subscribe", "--control", "--system", system.ToString(),
+        "subscribe", "--control", "--system", system.ToString(), "--heartbeat-ms", heartbeatMs.ToString(CultureInfo.InvariantCulture),
         .. ports.SelectMany(port => (string[])["--server", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")]),
         .. sources.SelectMany(source => (string[])["--source", source]),
     ]);
@@ -41,12 +42,17 @@ internal sealed class FleetProcess : ChildProcess
     public Task<FleetStats> StatsAsync(CancellationToken cancellationToken) => AskAsync<FleetStats>("stats", cancellationToken);
 
     /// <summary>Compares all content with the sources until it is equal or the time is over.</summary>
-    public async Task<FleetVerdict> VerifyAsync(int count, TimeSpan limit, CancellationToken cancellationToken)
+    /// <param name="count">So many must be equal.</param>
+    /// <param name="limit">The time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="reference">Other sources than those it was started with.</param>
+    public async Task<FleetVerdict> VerifyAsync(
+        int count, TimeSpan limit, CancellationToken cancellationToken, IReadOnlyList<string>? reference = null)
     {
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         while (true)
         {
-            var verdict = await AskAsync<FleetVerdict>("verify", cancellationToken);
+            var verdict = await AskAsync<FleetVerdict>($"verify {string.Join(' ', reference ?? [])}", cancellationToken);
             if (verdict.Matching >= count || System.Diagnostics.Stopwatch.GetElapsedTime(started) > limit)
             {
                 return verdict;

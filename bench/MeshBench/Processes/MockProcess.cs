@@ -32,6 +32,12 @@ internal sealed class MockProcess : ChildProcess
     /// <summary>Updates so many endpoints as fast as the etcds take them.</summary>
     public Task<MockStatus> BurstAsync(int events, CancellationToken cancellationToken) => AskAsync<MockStatus>($"burst {Text(events)}", cancellationToken);
 
+    /// <summary>Updates so many endpoints, one Put after the other.</summary>
+    public Task<MockStatus> PutInSequenceAsync(int events, CancellationToken cancellationToken) => AskAsync<MockStatus>($"sequence {Text(events)}", cancellationToken);
+
+    /// <summary>Updates so many different endpoints of the first cluster in one transaction.</summary>
+    public Task<MockStatus> TransactAsync(int events, CancellationToken cancellationToken) => AskAsync<MockStatus>($"transact {Text(events)}", cancellationToken);
+
     /// <summary>Hands over so many mixed changes without waiting for the etcds.</summary>
     public Task<MockStatus> IssueAsync(int events, CancellationToken cancellationToken) => AskAsync<MockStatus>($"issue {Text(events)}", cancellationToken);
 

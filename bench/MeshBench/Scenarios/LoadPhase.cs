@@ -15,6 +15,12 @@ internal sealed class LoadPhase(ScenarioRun run, SubscriberSystem system, int su
     private const int Rounds = 3;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>So many of the subscribers stand still and are not verified.</summary>
+    public int Stopped { get; init; }
+
+    /// <summary>What the subscribers' content is compared with, if not with what they were started with.</summary>
+    public IReadOnlyList<string> Reference { get; init; } = [];
+
     private FleetProcess Fleet => system.Fleet;
 
     private MockProcess Mock => system.Sources.Mock;
@@ -57,6 +63,10 @@ internal sealed class LoadPhase(ScenarioRun run, SubscriberSystem system, int su
         }
     });
 
+    /// <summary>So many updates of endpoints as fast as the etcd takes them.</summary>
+    public Task<BenchResult> BurstAsync(int events) =>
+        MeasureAsync($"burst {events}", () => Mock.BurstAsync(events, run.CancellationToken));
+
     private async Task<BenchResult> MeasureAsync(string phase, Func<Task> load)
     {
         run.Progress($"{system.Name}: {subscribers} subscribers, {phase}");
@@ -67,11 +77,11 @@ internal sealed class LoadPhase(ScenarioRun run, SubscriberSystem system, int su
         var after = await Mock.RestAsync(run.CancellationToken);
         var writing = window.Seconds;
         var stats = await SettleAsync(after);
-        var (seconds, cpu) = (window.Seconds, window.CpuSeconds());
+        var (seconds, cpu) = (window.SecondsUntil(stats.LastArrival), window.CpuSeconds());
         var rss = ProcessUsage.Of(system.Server.Id).RssMb;
         var counts = await system.Sources.CountAsync();
         var connections = system.Sources.CountConnections();
-        var verdict = await Fleet.VerifyAsync(subscribers, DrainLimit, run.CancellationToken);
+        var verdict = await Fleet.VerifyAsync(subscribers - Stopped, DrainLimit, run.CancellationToken, Reference);
         var serverCpu = cpu.Where(used => used.Key != "subscribers").Sum(used => used.Value);
         var events = after.Written - before.Written;
         var result = new BenchResult
@@ -92,7 +102,8 @@ internal sealed class LoadPhase(ScenarioRun run, SubscriberSystem system, int su
             Details =
             {
                 ["deliveries_per_s"] = Math.Round(stats.Deliveries / seconds),
-                ["seconds"] = Math.Round(seconds, 2),
+                ["seconds"] = Math.Round(seconds, 3),
+                ["changes_per_s"] = Math.Round(events / seconds),
                 ["server_cores"] = Math.Round(cpu[system.Server.Name.Replace(' ', '_').Replace('-', '_')] / seconds, 3),
                 ["lag_max_ms"] = Math.Round(stats.LagMax, 1),
             },

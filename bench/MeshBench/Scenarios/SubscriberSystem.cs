@@ -10,6 +10,7 @@ internal sealed class SubscriberSystem : IAsyncDisposable
     public const string Direct = "etcd-direct";
     public const string Proxy = "etcd-grpc-proxy";
     public const string Agents = "agents-direct";
+    public const string Sink = "kvstoremesh-sink";
 
     private readonly ChildProcess? _between;
 
@@ -29,7 +30,9 @@ internal sealed class SubscriberSystem : IAsyncDisposable
     public ChildProcess Server => _between ?? Sources.Etcd;
 
     /// <summary>Everything between the writer and the readers.</summary>
-    public IReadOnlyList<ChildProcess> ServerSide => _between is null ? Sources.Etcds : [.. Sources.Etcds, _between];
+    public IReadOnlyList<ChildProcess> ServerSide => _between is null ? Sources.Etcds : [.. Sources.Etcds, _between, .. Behind];
+
+    private IReadOnlyList<ChildProcess> Behind { get; init; } = [];
 
     /// <summary>Starts it up to where readers may connect.</summary>
     public static async Task<SubscriberSystem> StartAsync(ScenarioRun run, string name, MockSources sources, params string[] daemonFlags)
@@ -51,6 +54,10 @@ internal sealed class SubscriberSystem : IAsyncDisposable
                 throw new BenchException($"no system is called {name}: {Mesh}, {Direct}, {Proxy} or {Agents}");
         }
     }
+
+    /// <summary>The daemon with a local etcd, whose watchers the readers are. What it is made of stays its maker's.</summary>
+    public static SubscriberSystem OfSink(MockSources sources, MeshDaemon daemon, EtcdServer local, FleetProcess fleet) =>
+        new(Sink, sources, daemon, fleet) { Behind = [local] };
 
     public async ValueTask DisposeAsync()
     {

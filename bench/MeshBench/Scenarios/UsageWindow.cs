@@ -12,6 +12,9 @@ internal sealed class UsageWindow(params IReadOnlyList<ChildProcess> processes)
     /// <summary>Time since.</summary>
     public double Seconds => Stopwatch.GetElapsedTime(_started).TotalSeconds;
 
+    /// <summary>Time up to a moment of the monotonic clock; up to now if it is before the window.</summary>
+    public double SecondsUntil(long timestamp) => timestamp > _started ? Stopwatch.GetElapsedTime(_started, timestamp).TotalSeconds : Seconds;
+
     /// <summary>CPU seconds since, of each process by name.</summary>
     public Dictionary<string, double> CpuSeconds()
     {

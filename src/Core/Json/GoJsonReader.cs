@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
@@ -33,7 +34,9 @@ internal ref struct GoJsonReader
     private const int MaxDepth = 64;
 
     private Utf8JsonReader _reader;
-    private string? _field;
+    private ReadOnlySpan<byte> _field;
+    private bool _hasField;
+    private bool _isPlainField;
     private bool _unread;
 
     /// <summary>Starts at the root value.</summary>
@@ -50,7 +53,7 @@ internal ref struct GoJsonReader
     }
 
     /// <summary>The name of the current field, or the key of the current map entry.</summary>
-    public readonly string FieldName => _field ?? string.Empty;
+    public readonly string FieldName => Text(_field);
 
     /// <summary>Where the current token starts, in bytes from the start of the text.</summary>
     public readonly long Position => _reader.TokenStartIndex;
@@ -69,7 +72,10 @@ internal ref struct GoJsonReader
             return false;
         }
 
-        _field = Text(_reader.ValueSpan);
+        // Not as text: an agent meets millions of names, and compares bytes.
+        _field = _reader.ValueSpan;
+        _hasField = true;
+        _isPlainField = IsPlain(_field);
         Advance();
         return true;
     }
@@ -85,6 +91,11 @@ internal ref struct GoJsonReader
     /// <summary>The current field is called this, given in ASCII.</summary>
     public readonly bool Is(ReadOnlySpan<byte> name)
     {
+        if (_isPlainField)
+        {
+            return Ascii.EqualsIgnoreCase(_field, name);
+        }
+
         var field = FieldName;
         if (field.Length != name.Length)
         {
@@ -109,6 +120,22 @@ internal ref struct GoJsonReader
         {
             value = Text(_reader.ValueSpan);
         }
+    }
+
+    /// <summary>
+    /// Reads a text into the caller's memory, if it is plain ASCII that fits; else nothing is read, and
+    /// <see cref="Read(ref string)"/> takes it.
+    /// </summary>
+    public bool TryReadAscii(scoped Span<char> buffer, out int length)
+    {
+        length = 0;
+        if (_reader.TokenType != JsonTokenType.String || _reader.ValueSpan.Length > buffer.Length || !IsPlain(_reader.ValueSpan))
+        {
+            return false;
+        }
+
+        _unread = false;
+        return Ascii.ToUtf16(_reader.ValueSpan, buffer, out length) == OperationStatus.Done;
     }
 
     /// <summary>Reads a boolean.</summary>
@@ -153,6 +180,8 @@ internal ref struct GoJsonReader
         SkipUnread();
         _reader.Read();
     }
+
+    private static bool IsPlain(ReadOnlySpan<byte> raw) => !raw.Contains((byte)'\\') && Ascii.IsValid(raw);
 
     private static char Fold(char c) => c switch
     {
@@ -245,7 +274,7 @@ internal ref struct GoJsonReader
     }
 
     private readonly JsonException Unexpected(string expected) => new(
-        $"{(_field is null ? "the value" : $"\"{_field}\"")} must be {expected}, not {Describe(_reader)}");
+        $"{(_hasField ? $"\"{FieldName}\"" : "the value")} must be {expected}, not {Describe(_reader)}");
 
     private static string Describe(Utf8JsonReader reader) => reader.TokenType switch
     {

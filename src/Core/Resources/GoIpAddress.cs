@@ -16,10 +16,10 @@ namespace KvStoreMesh.Core.Resources;
 /// </remarks>
 public static class GoIpAddress
 {
-    private const int Groups = 8;
-
     // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
-    private const int MaxTextLength = 45;
+    internal const int MaxTextLength = 45;
+
+    private const int Groups = 8;
 
     /// <summary>Parses an address; false for everything that Go refuses, and for zones.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)

@@ -13,8 +13,19 @@ internal static class GoNetJson
     /// <summary>Reads a <c>net.IP</c>; null and the empty text are no address.</summary>
     public static IPAddress? ReadIp(this ref GoJsonReader json)
     {
-        var text = string.Empty;
-        json.Read(ref text);
+        // Nearly every address comes this way, without becoming a string first.
+        Span<char> buffer = stackalloc char[GoIpAddress.MaxTextLength];
+        if (json.TryReadAscii(buffer, out var length) && GoIpAddress.TryParse(buffer[..length], out var plain))
+        {
+            return plain;
+        }
+
+        var text = buffer[..length].ToString();
+        if (length == 0)
+        {
+            json.Read(ref text);
+        }
+
         if (text.Length == 0)
         {
             return null;

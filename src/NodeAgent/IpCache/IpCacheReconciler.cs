@@ -108,8 +108,11 @@ public sealed class IpCacheReconciler
         for (var done = 0; done < rows.Count;)
         {
             var result = write(done == 0 ? rows : rows.GetRange(done, rows.Count - done));
-            rows.GetRange(done, result.Applied).ForEach(applied);
-            done += result.Applied;
+            for (var end = done + result.Applied; done < end; done++)
+            {
+                applied(rows[done]);
+            }
+
             if (result.Error is not null)
             {
                 error ??= result.Error;

@@ -5,14 +5,15 @@ using System.Net.Sockets;
 
 namespace KvStoreMesh.NodeAgent.IpCache;
 
-/// <summary>An IP prefix of either family, host bits zero; 32 bytes, since there are hundreds of thousands.</summary>
+/// <summary>An IP prefix of either family, host bits zero. 24 bytes, since there are hundreds of thousands: a UInt128 would be aligned to 32.</summary>
 public readonly record struct IpPrefix : IComparable<IpPrefix>
 {
-    private readonly UInt128 _address;
+    private readonly ulong _upper;
+    private readonly ulong _lower;
 
     private IpPrefix(UInt128 address, bool isIpv6, byte length)
     {
-        _address = address;
+        (_upper, _lower) = ((ulong)(address >> 64), (ulong)address);
         IsIpv6 = isIpv6;
         Length = length;
     }
@@ -25,6 +26,8 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
 
     /// <summary>A single address.</summary>
     public bool IsHost => Length == (IsIpv6 ? 128 : 32);
+
+    private UInt128 Address => new(_upper, _lower);
 
     /// <summary>The prefix of <paramref name="length"/> bits that holds the address; host bits are cleared, as Cilium does.</summary>
     public static IpPrefix From(IPAddress address, int length)
@@ -75,7 +78,14 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
     }
 
     /// <summary>Writes the 16 bytes of a map key: big endian, IPv4 in the first four.</summary>
-    public void WriteBytes(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, _address);
+    public void WriteBytes(Span<byte> destination) => BinaryPrimitives.WriteUInt128BigEndian(destination, Address);
+
+    /// <summary>Equal in all parts.</summary>
+    public bool Equals(IpPrefix other) =>
+        _upper == other._upper && _lower == other._lower && Length == other.Length && IsIpv6 == other.IsIpv6;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(_upper, _lower, Length);
 
     /// <inheritdoc />
     public int CompareTo(IpPrefix other)
@@ -86,7 +96,7 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
             return byFamily;
         }
 
-        var byAddress = _address.CompareTo(other._address);
+        var byAddress = Address.CompareTo(other.Address);
         return byAddress != 0 ? byAddress : Length.CompareTo(other.Length);
     }
 
