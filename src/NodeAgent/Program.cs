@@ -6,6 +6,7 @@ var root = new RootCommand("node-agent: follows a kvstoremesh daemon and keeps t
     RunCommand.Create(),
     StatusCommand.Create(),
     ServiceListCommand.Create(),
+    WhyCommand.Create(),
     BpfCommand.Create(),
     CleanupCommand.Create(),
 };

@@ -26,6 +26,14 @@ internal static class PinnedLink
         return link is null ? LinkOrigin.Created : LinkOrigin.Recreated;
     }
 
+    /// <summary>What is pinned there is a link of this kind to this target.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static bool IsAttached(uint attachType, LinkTarget target, string pinPath)
+    {
+        using SafeBpfHandle? link = Open(pinPath);
+        return link is not null && target.Matches(Info(link, pinPath), attachType);
+    }
+
     /// <summary>Takes the program off its target, whoever else still refers to the link.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static void Detach(string pinPath)
@@ -62,16 +70,16 @@ internal static class PinnedLink
         };
     }
 
+    private static LinkInfo Info(SafeBpfHandle link, string pinPath)
+    {
+        int result = BpfSyscall.Info(link, out LinkInfo info);
+        return result >= 0 ? info : throw BpfException.For(BpfCommand.ObjectInfo, "read pinned link", pinPath, -result);
+    }
+
     /// <summary>Swaps the program of a link; false when the link is not of this kind to this target, or its target is gone.</summary>
     private static bool TryUpdate(SafeBpfHandle link, SafeBpfHandle program, uint attachType, LinkTarget target, string pinPath)
     {
-        int result = BpfSyscall.Info(link, out LinkInfo info);
-        if (result < 0)
-        {
-            throw BpfException.For(BpfCommand.ObjectInfo, "read pinned link", pinPath, -result);
-        }
-
-        if (!target.Matches(info, attachType))
+        if (!target.Matches(Info(link, pinPath), attachType))
         {
             return false;
         }
@@ -79,7 +87,7 @@ internal static class PinnedLink
         using SafeBpfHandle.Lease heldLink = link.Hold();
         using SafeBpfHandle.Lease heldProgram = program.Hold();
         var attributes = new LinkUpdateAttributes { LinkFd = (uint)heldLink.Fd, NewProgramFd = (uint)heldProgram.Fd };
-        result = BpfSyscall.Call(BpfCommand.LinkUpdate, ref attributes);
+        int result = BpfSyscall.Call(BpfCommand.LinkUpdate, ref attributes);
         return result switch
         {
             >= 0 => true,

@@ -52,6 +52,17 @@ public static class SocketLoadBalancer
         }
     }
 
+    /// <summary>Every program is on this very cgroup: not on one that was removed since and made again under the same name.</summary>
+    /// <exception cref="BpfException">There is no such cgroup now, or the kernel refused.</exception>
+    public static bool IsAttached(SocketLbOptions options)
+    {
+        using LinkTarget cgroup = LinkTarget.Cgroup(options.CgroupPath);
+        return SocketLbProgram.All.All(program => PinnedLink.IsAttached(program.AttachType, cgroup, options.PinPathOf(program)));
+    }
+
+    /// <summary>Something is pinned with these options.</summary>
+    public static bool IsPinned(SocketLbOptions options) => SocketLbProgram.All.Any(program => File.Exists(options.PinPathOf(program)));
+
     /// <summary>Takes off what was attached with these options, by whichever process, and removes the pins: what translates first, then what takes it back.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static void Detach(SocketLbOptions options)

@@ -29,6 +29,18 @@ internal static partial class AgentLog
         "The daemon does not say which cluster is the local one, so there are no services; give --cluster-name here or to the daemon")]
     public static partial void NoLocalCluster(ILogger logger);
 
+    [LoggerMessage(208, LogLevel.Warning, "Manifests: {Problem}")]
+    public static partial void ManifestProblem(ILogger logger, string problem);
+
+    [LoggerMessage(209, LogLevel.Information, "Manifests: {Services} services")]
+    public static partial void ManifestsRead(ILogger logger, int services);
+
+    [LoggerMessage(210, LogLevel.Warning, "The socket programs are not in place: {Problem}; looking again")]
+    public static partial void NotAttached(ILogger logger, string problem);
+
+    [LoggerMessage(211, LogLevel.Warning, "Frontend {Frontend} is claimed by several services: {Services}; the first has it")]
+    public static partial void Contested(ILogger logger, string frontend, string services);
+
     [LoggerMessage(207, LogLevel.Warning, "This node is in cluster {Configured} by --cluster-name, its daemon in {Told}; {Configured} counts")]
     public static partial void OtherLocalCluster(ILogger logger, ClusterName configured, ClusterName told);
 }

@@ -6,6 +6,9 @@ internal sealed class DatapathHealth
     /// <summary>What keeps the datapath from being as it should be; null if nothing.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>Why nothing is steered although the maps are as they should be; null if it is.</summary>
+    public string? Attachment { get; set; }
+
     /// <summary>What failed last, recovered from or not; null if nothing ever did.</summary>
     public string? LastError { get; private set; }
 

@@ -2,10 +2,14 @@ using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.Desired;
 using KvStoreMesh.NodeAgent.IpCache;
+using KvStoreMesh.NodeAgent.Kubernetes;
 using KvStoreMesh.NodeAgent.LoadBalancing;
+using KvStoreMesh.NodeAgent.Manifests;
 using KvStoreMesh.NodeAgent.Replica;
+using KvStoreMesh.NodeAgent.Services;
 using KvStoreMesh.NodeAgent.Status;
 using KvStoreMesh.NodeAgent.Subscription;
+using KvStoreMesh.NodeAgent.Termination;
 using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Agent;
@@ -20,6 +24,8 @@ namespace KvStoreMesh.NodeAgent.Agent;
 /// </remarks>
 public sealed class MeshAgent
 {
+    private static readonly L4Protocol[] Steered = [L4Protocol.Tcp, L4Protocol.Udp];
+
     private readonly MeshAgentOptions _options;
     private readonly IDatapath _datapath;
     private readonly LoadBalancerReconciler _loadBalancer;
@@ -29,6 +35,10 @@ public sealed class MeshAgent
     private readonly Alarm _retry;
     private readonly Alarm _reconcile;
     private readonly Alarm _syncTimeout;
+    private readonly Alarm _inspect;
+    private readonly KubernetesServices? _manifests;
+    private readonly SourceStandings _standings;
+    private readonly HashSet<string> _contested = [];
     private readonly Retention _retention;
     private readonly DatapathHealth _health = new();
     private DesiredState _desired;
@@ -46,12 +56,16 @@ public sealed class MeshAgent
         _datapath = datapath;
         _logger = logger;
         _localCluster = options.ClusterName;
+        _manifests = options.HasManifests ? new KubernetesServices() : null;
+        _standings = new SourceStandings(options.ServiceTtl, time);
         _desired = NewDesiredState();
         _loadBalancer = new LoadBalancerReconciler(datapath.LoadBalancer);
         _ipCache = new IpCacheReconciler(datapath.IpCache, prefix => _desired.IpCache.Find(prefix));
         _retention = new Retention(_loadBalancer, _ipCache, logger);
         _backoff = new Backoff(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), random);
         (_retry, _reconcile, _syncTimeout) = (new Alarm(time), new Alarm(time), new Alarm(time));
+        _inspect = new Alarm(time);
+        _inspect.Set(options.InspectInterval);
         _reconcile.Set(options.ReconcileInterval);
         _syncTimeout.Set(options.SyncTimeout);
         AgentLog.Adopted(logger, _loadBalancer.Known.Services.Count, _loadBalancer.Known.Backends.Count, _ipCache.Known.Count);
@@ -64,7 +78,7 @@ public sealed class MeshAgent
     public DesiredState Desired => _desired;
 
     /// <summary>Until <see cref="Tick"/> has something to do.</summary>
-    public TimeSpan NextTick => new[] { _retry.Remaining, _reconcile.Remaining, _syncTimeout.Remaining }.Min() ?? TimeSpan.MaxValue;
+    public TimeSpan NextTick => new[] { _retry.Remaining, _reconcile.Remaining, _syncTimeout.Remaining, _inspect.Remaining, _standings.Remaining }.Min() ?? TimeSpan.MaxValue;
 
     /// <summary>Applies an event to everything, the datapath included.</summary>
     public ApplyOutcome Apply(SessionEvent sessionEvent)
@@ -80,6 +94,12 @@ public sealed class MeshAgent
         }
 
         var changes = Replica.Apply(sessionEvent);
+        if (sessionEvent is HeartbeatReceived)
+        {
+            _standings.Observe(Replica);
+            _standings.Apply(_desired.Services);
+        }
+
         IReadOnlyList<InvalidValue> refused = changes.Count > 0 ? _desired.Apply(Replica, changes) : [];
         if (sessionEvent is ClusterRemoved removed)
         {
@@ -102,6 +122,24 @@ public sealed class MeshAgent
         return new(Acknowledge(), refused);
     }
 
+    /// <summary>Takes what the directory of the own cluster's manifests holds.</summary>
+    public void SetServices(ManifestReading reading)
+    {
+        if (_manifests is null)
+        {
+            return;
+        }
+
+        _manifests.Apply(reading, _desired.Services);
+        AgentLog.ManifestsRead(_logger, _manifests.Services.Count);
+        foreach (var problem in _manifests.Problems)
+        {
+            AgentLog.ManifestProblem(_logger, problem);
+        }
+
+        Reconcile();
+    }
+
     /// <summary>Does what has become due: retries, periodic repair, giving up on clusters that do not come.</summary>
     public void Tick()
     {
@@ -112,6 +150,14 @@ public sealed class MeshAgent
             Reconcile();
         }
 
+        if (_inspect.IsDue)
+        {
+            Inspect();
+        }
+
+        // Services whose cluster has been silent for too long.
+        _standings.Apply(_desired.Services);
+        Reconcile();
         if (_retry.IsDue || _reconcile.IsDue)
         {
             Reread();
@@ -120,14 +166,47 @@ public sealed class MeshAgent
 
     /// <summary>How everything stands.</summary>
     public AgentStatus Status() => AgentStatusReport.Make(
-        _options.NodeName, _localCluster, Replica, _desired, _datapath, _loadBalancer, _ipCache, _health);
+        _options.NodeName, _localCluster, Replica, _desired, _datapath, _loadBalancer, _ipCache, _health) with
+    {
+        ManifestProblems = _manifests?.Problems ?? [],
+    };
 
     /// <summary>The frontends with the ids and backends they have in the datapath.</summary>
     public IReadOnlyList<ServiceStatus> ServiceList() => ServiceStatusReport.Make(_desired.Services, _loadBalancer);
 
+    /// <summary>Why a service has the backends it has; null if nobody knows it.</summary>
+    public WhyStatus? Why(string service) => WhyReport.Make(service, _desired.Services);
+
+    /// <summary>Grows whenever backends may have been withdrawn; null before every cluster has told what it offers.</summary>
+    public long? Withdrawals => _retention.IsLoadBalancerSettled ? _desired.Services.Withdrawals : null;
+
+    /// <summary>Those of the leases whose backend no record of the service offers any more, or whose frontend is gone.</summary>
+    internal IReadOnlySet<BackendLease> WithdrawnOf(IReadOnlyCollection<BackendLease> leases)
+    {
+        Dictionary<L3n4Addr, IReadOnlySet<L3n4Addr>> offered = [];
+        return leases.Where(lease => !Array.Exists(Steered, protocol => IsOffered(lease, protocol))).ToHashSet();
+
+        // A lease does not tell its protocol; the frontend's id does.
+        bool IsOffered(BackendLease lease, L4Protocol protocol)
+        {
+            var frontend = lease.Frontend with { Protocol = protocol };
+            if (_loadBalancer.ServiceIdOf(frontend) != lease.ServiceId)
+            {
+                return false;
+            }
+
+            if (!offered.TryGetValue(frontend, out var backends))
+            {
+                offered.Add(frontend, backends = _desired.Services.OfferedTo(frontend));
+            }
+
+            return backends.Contains(lease.Backend with { Protocol = protocol });
+        }
+    }
+
     private long Acknowledge() => _appliedSeq = _health.Error is null ? _receivedSeq : _appliedSeq;
 
-    private DesiredState NewDesiredState() => new(_localCluster, _options.NodeName, _options.NodeIp);
+    private DesiredState NewDesiredState() => new(_localCluster, _options.NodeName, _options.NodeIp, _options.PrefersReachable);
 
     private void LearnLocalCluster(ClusterName? told)
     {
@@ -155,6 +234,8 @@ public sealed class MeshAgent
             _desired.Apply(Replica, [.. cluster.Entries.Select(pair => new ReplicaChange(cluster.Name, pair.Key, pair.Value.Value, 0))]);
         }
 
+        _manifests?.Fill(_desired.Services);
+        _standings.Apply(_desired.Services);
         foreach (var frontend in before.Services.Frontends)
         {
             _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
@@ -166,16 +247,45 @@ public sealed class MeshAgent
     /// <summary>Brings the datapath to the desired state, as far as it changed.</summary>
     private void Reconcile()
     {
-        foreach (var frontend in _desired.Services.TakeChanged())
+        var changed = _desired.Services.TakeChanged();
+        if (changed.Count > 0)
+        {
+            TellContested();
+        }
+
+        foreach (var frontend in changed)
         {
             _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
         _ipCache.Mark(_desired.IpCache.TakeChanged());
-        _retention.Review(Replica, _localCluster, _desired);
+        _retention.Review(Replica, _localCluster, _desired, _manifests);
         var error = _loadBalancer.Flush();
         error = _ipCache.Flush() is { } rows ? error ?? rows : error;
         Conclude(error, isWhole: false);
+    }
+
+    private void Inspect()
+    {
+        _inspect.Set(_options.InspectInterval);
+        var problem = _datapath.Maintain();
+        if (problem is not null && problem != _health.Attachment)
+        {
+            AgentLog.NotAttached(_logger, problem);
+        }
+
+        _health.Attachment = problem;
+    }
+
+    private void TellContested()
+    {
+        var contested = _desired.Services.Contested;
+        foreach (var (frontend, services) in contested.Where(contested => _contested.Add(contested.Frontend.ToString())))
+        {
+            AgentLog.Contested(_logger, frontend.ToString(), string.Join(", ", services));
+        }
+
+        _contested.IntersectWith(contested.Select(one => one.Frontend.ToString()));
     }
 
     private void Reread()

@@ -20,6 +20,18 @@ public sealed record MeshAgentOptions
     /// </summary>
     public TimeSpan SyncTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The own cluster's services come from manifests, given to <see cref="MeshAgent.SetServices"/>, beside its store.</summary>
+    public bool HasManifests { get; init; }
+
+    /// <summary>Backends of clusters that cannot be reached stand back behind others.</summary>
+    public bool PrefersReachable { get; init; }
+
+    /// <summary>How long the services of a cluster that does not answer are trusted; null: for ever.</summary>
+    public TimeSpan? ServiceTtl { get; init; }
+
+    /// <summary>How often it is checked that the socket programs are in place.</summary>
+    public TimeSpan InspectInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the maps are read again and repaired.</summary>
     public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromMinutes(30);
 }

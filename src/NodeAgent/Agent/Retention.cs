@@ -2,6 +2,7 @@ using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Resources;
 using KvStoreMesh.NodeAgent.Desired;
 using KvStoreMesh.NodeAgent.IpCache;
+using KvStoreMesh.NodeAgent.Kubernetes;
 using KvStoreMesh.NodeAgent.LoadBalancing;
 using KvStoreMesh.NodeAgent.Replica;
 
@@ -24,10 +25,17 @@ internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReco
     private bool _ipCacheReleased;
     private bool _timedOut;
 
+    /// <summary>What the maps held at the start and nobody named has gone: what is not offered now is withdrawn.</summary>
+    public bool IsLoadBalancerSettled => _loadBalancerReleased;
+
     private bool IsOver => _ipCacheReleased && _loadBalancerReleased;
 
     /// <summary>After any event.</summary>
-    public void Review(MeshReplica replica, ClusterName? localCluster, DesiredState desired)
+    /// <param name="replica">What is held of each cluster.</param>
+    /// <param name="localCluster">The own cluster, if it is known.</param>
+    /// <param name="desired">What follows from it.</param>
+    /// <param name="manifests">The own cluster's services from manifests; null if they come from its store alone.</param>
+    public void Review(MeshReplica replica, ClusterName? localCluster, DesiredState desired, KubernetesServices? manifests = null)
     {
         if (IsOver)
         {
@@ -36,7 +44,7 @@ internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReco
 
         var all = SyncGate.AllComplete(replica);
         ReviewIpCache(replica, desired, all);
-        ReviewLoadBalancer(SyncGate.IsComplete(replica, localCluster), all);
+        ReviewLoadBalancer(HasFrontends(replica, localCluster, manifests), all);
     }
 
     /// <summary>The wait is over; takes effect with the next review.</summary>
@@ -80,6 +88,12 @@ internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReco
             }
         }
     }
+
+    /// <summary>Whoever tells of frontends has told all it has: the manifests, and the own cluster's store if the daemon reads it.</summary>
+    private static bool HasFrontends(MeshReplica replica, ClusterName? localCluster, KubernetesServices? manifests) => manifests is null
+        ? SyncGate.IsComplete(replica, localCluster)
+        : !manifests.IsIncomplete
+            && !(localCluster is { } name && replica.TryGet(name, out var local) && local.IsAnnounced && !SyncGate.IsComplete(local));
 
     private void ReviewLoadBalancer(bool local, bool all)
     {

@@ -2,8 +2,10 @@ using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
+using KvStoreMesh.NodeAgent.Manifests;
 using KvStoreMesh.NodeAgent.Metrics;
 using KvStoreMesh.NodeAgent.Subscription;
+using KvStoreMesh.NodeAgent.Termination;
 
 namespace KvStoreMesh.NodeAgent.Commands;
 
@@ -24,7 +26,7 @@ internal static class NodeAgentHost
             return 1;
         }
 
-        return await CommandRunner.RunAsync(() => ServeAsync(options), errors);
+        return await CommandRunner.RunAsync(() => ServeAsync(options with { Socket = Path.GetFullPath(options.Socket) }), errors);
     }
 
     private static async Task ServeAsync(RunOptions options)
@@ -62,7 +64,12 @@ internal static class NodeAgentHost
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
-        Task[] running = [loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token)];
+        Task[] running =
+        [
+            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token),
+            .. Termination(options, datapath, logs) is { } termination ? (Task[])[termination.RunAsync(loop, stop.Token)] : [],
+            .. options.K8sManifests is { } manifests ? (Task[])[FollowAsync(new ManifestDirectory(manifests), loop, stop.Token)] : [],
+        ];
         await Task.WhenAny(running);
         var wasAsked = stop.IsCancellationRequested;
         await stop.CancelAsync();
@@ -78,6 +85,24 @@ internal static class NodeAgentHost
         await app.StopAsync(CancellationToken.None);
         File.Delete(options.Socket);
     }
+
+    private static ConnectionTermination? Termination(RunOptions options, IDatapath datapath, ILoggerFactory logs) =>
+        options.TerminateWithdrawnAfterSeconds >= 0 && datapath.Sockets is { } sockets
+            ? new(
+                sockets, TimeSpan.FromSeconds(options.TerminateWithdrawnAfterSeconds), TimeProvider.System, logs.CreateLogger<ConnectionTermination>())
+            : null;
+
+    private static Task FollowAsync(ManifestDirectory directory, ApplyLoop loop, CancellationToken cancellationToken) => ManifestWatcher.RunAsync(
+        directory,
+        (reading, token) => loop.AskAsync(
+            agent =>
+            {
+                agent.SetServices(reading);
+                return true;
+            },
+            token),
+        TimeProvider.System,
+        cancellationToken);
 
     private static IDatapath Open(RunOptions options)
     {

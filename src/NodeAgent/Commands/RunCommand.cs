@@ -36,6 +36,24 @@ internal static class RunCommand
             Description = "Seconds after which entries of pinned maps stop waiting for clusters that do not come",
             DefaultValueFactory = _ => Defaults.SyncTimeoutSeconds,
         };
+        var manifests = new Option<string?>("--k8s-manifests")
+        {
+            Description = "Directory of Kubernetes Service and EndpointSlice manifests of the own cluster, followed as it changes; "
+                + "they count in place of what its store says of the same service",
+        };
+        var preferReachable = new Option<bool>("--prefer-reachable")
+        {
+            Description = "Use backends of clusters that cannot be reached only where no reachable cluster has one",
+        };
+        var serviceTtl = new Option<double?>("--service-ttl")
+        {
+            Description = "Seconds after which backends of a cluster that has not answered are withdrawn; default: never",
+        };
+        var terminate = new Option<double>("--terminate-withdrawn-after")
+        {
+            Description = "Seconds after which connections to backends that were withdrawn are closed; -1: never",
+            DefaultValueFactory = _ => Defaults.TerminateWithdrawnAfterSeconds,
+        };
         var logLevel = Text("--log-level", "trace, debug, information, warning or error", Defaults.LogLevel);
         var bpf = new BpfLocationOptions();
         var metrics = new Option<string?>(MetricsEndpoint.Option) { Description = "Address of /metrics, ADDRESS:PORT; default: none" };
@@ -43,7 +61,7 @@ internal static class RunCommand
         var command = new Command("run", "Follow the daemon and keep this node's eBPF maps")
         {
             server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket, metrics,
-            tlsCa, tlsCert, tlsKey, syncTimeout, logLevel,
+            tlsCa, tlsCert, tlsKey, syncTimeout, manifests, preferReachable, serviceTtl, terminate, logLevel,
         };
         command.SetAction((parsed, _) => NodeAgentHost.RunAsync(
             new RunOptions
@@ -63,6 +81,10 @@ internal static class RunCommand
                 TlsCertFile = parsed.GetValue(tlsCert),
                 TlsKeyFile = parsed.GetValue(tlsKey),
                 SyncTimeoutSeconds = parsed.GetValue(syncTimeout),
+                K8sManifests = parsed.GetValue(manifests),
+                PreferReachable = parsed.GetValue(preferReachable),
+                ServiceTtlSeconds = parsed.GetValue(serviceTtl),
+                TerminateWithdrawnAfterSeconds = parsed.GetValue(terminate),
                 LogLevel = parsed.GetValue(logLevel) ?? string.Empty,
             },
             Console.Error));

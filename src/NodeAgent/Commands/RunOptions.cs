@@ -42,6 +42,14 @@ internal sealed record RunOptions
 
     public double SyncTimeoutSeconds { get; init; } = 60;
 
+    public string? K8sManifests { get; init; }
+
+    public bool PreferReachable { get; init; }
+
+    public double? ServiceTtlSeconds { get; init; }
+
+    public double TerminateWithdrawnAfterSeconds { get; init; } = 30;
+
     public string LogLevel { get; init; } = nameof(Microsoft.Extensions.Logging.LogLevel.Information);
 
     /// <summary>Everything that is wrong, one line each that names the option.</summary>
@@ -65,11 +73,16 @@ internal sealed record RunOptions
             $"--bpf-map-prefix {BpfMapPrefix}: at most 64 letters, digits, underscores and hyphens (a bpffs takes no dots)");
         Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
         Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
+        Check(K8sManifests is null || Directory.Exists(K8sManifests), $"--k8s-manifests {K8sManifests}: there is no such directory");
+        Check(
+            TerminateWithdrawnAfterSeconds is -1 or (>= 0 and <= 86400),
+            $"--terminate-withdrawn-after {TerminateWithdrawnAfterSeconds}: it must be from 0 to 86400 seconds, or -1 for never");
+        Check(ServiceTtlSeconds is null or (>= 1 and <= 86400 * 30), $"--service-ttl {ServiceTtlSeconds}: it must be from 1 to {86400 * 30} seconds");
         Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
         Check(
             MetricsAddress is null || MetricsEndpoint.TryParse(MetricsAddress, out _),
             $"{MetricsEndpoint.Option} {MetricsAddress}: it must be ADDRESS:PORT, or :PORT for every address");
-        Check(Path.IsPathRooted(Socket) && Encoding.UTF8.GetByteCount(Socket) <= 107, "--socket: it must be an absolute path of at most 107 bytes");
+        Check(Socket.Length > 0 && Encoding.UTF8.GetByteCount(Path.GetFullPath(Socket)) <= 107, "--socket: it must be a path of at most 107 bytes, the working directory included");
         Check(Enum.IsDefined(Datapath), $"--datapath {Datapath}: bpf or memory");
         Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out var level) && Enum.IsDefined(level), $"--log-level {LogLevel}: trace, debug, information, warning or error");
         return problems;
@@ -89,6 +102,9 @@ internal sealed record RunOptions
         ClusterName = ClusterName is null ? null : Core.Clusters.ClusterName.Parse(ClusterName),
         NodeIp = NodeIp is null ? null : IPAddress.Parse(NodeIp),
         SyncTimeout = TimeSpan.FromSeconds(SyncTimeoutSeconds),
+        HasManifests = K8sManifests is not null,
+        PrefersReachable = PreferReachable,
+        ServiceTtl = ServiceTtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
 
     public SubscriptionOptions Subscription() => new()
@@ -98,7 +114,7 @@ internal sealed record RunOptions
         Tls = Servers.Any(server => ServerUri(server) is { Scheme: "https" }) ? new(TlsCaFile, TlsCertFile, TlsKeyFile) : null,
     };
 
-    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax };
+    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax, Affinity = LbMapMax };
 
     /// <summary>A TLS file makes plain HOST:PORT mean https.</summary>
     private Uri? ServerUri(string server)

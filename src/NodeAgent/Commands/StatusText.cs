@@ -43,7 +43,7 @@ internal static class StatusText
         }
 
         Line("Services:", Services(status));
-        foreach (var contested in status.ContestedFrontends)
+        foreach (var contested in status.ManifestProblems.Concat(status.ContestedFrontends))
         {
             Line(string.Empty, contested);
         }

@@ -3,6 +3,8 @@ using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
 using KvStoreMesh.Bpf.SocketLb;
+using KvStoreMesh.Bpf.Syscalls;
+using KvStoreMesh.NodeAgent.Termination;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
 
@@ -13,6 +15,8 @@ namespace KvStoreMesh.NodeAgent.Datapath;
 public sealed class BpfDatapath : IDatapath
 {
     private readonly List<IDisposable> _open = [];
+    private readonly LoadBalancerMapSet _maps;
+    private readonly SocketLbOptions? _steering;
 
     private BpfDatapath(BpfDatapathOptions options, CiliumMaps specs)
     {
@@ -21,16 +25,18 @@ public sealed class BpfDatapath : IDatapath
         try
         {
             _open.Add(Lock(options));
-            var maps = Open(() => new LoadBalancerMapSet(specs, options.BpfFsRoot, PinMismatch.Resize), options);
+            _maps = Open(() => new LoadBalancerMapSet(specs, options.BpfFsRoot, PinMismatch.Resize), options);
             var ipCache = Open(() => BpfMap.OpenOrCreatePinned(specs.IpCache, directory, PinMismatch.Resize, out _), options);
-            LoadBalancerReading.PurgeDoubleIds(maps);
-            LoadBalancer = new BpfLoadBalancerMaps(maps);
+            LoadBalancerReading.PurgeDoubleIds(_maps);
+            LoadBalancer = new BpfLoadBalancerMaps(_maps);
+            Sockets = new BpfTranslatedSockets(_maps);
             Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
-            Description = $"bpf: maps {(maps.WasAdopted ? "adopted" : "created")} in {directory}";
+            Description = $"bpf: maps {(_maps.WasAdopted ? "adopted" : "created")} in {directory}";
             if (options.CgroupPath is { } cgroup)
             {
-                var links = SocketLoadBalancer.Attach(options.SocketLb(cgroup), maps);
+                _steering = options.SocketLb(cgroup);
+                var links = SocketLoadBalancer.Attach(_steering, _maps);
                 Description += $", {links.Count} socket programs on {cgroup}";
             }
         }
@@ -51,6 +57,9 @@ public sealed class BpfDatapath : IDatapath
     public IIpCacheMap IpCache { get; }
 
     /// <inheritdoc />
+    public ITranslatedSockets? Sockets { get; }
+
+    /// <inheritdoc />
     public DatapathLimits Limits { get; }
 
     /// <summary>
@@ -67,6 +76,25 @@ public sealed class BpfDatapath : IDatapath
     }
 
     /// <inheritdoc />
+    /// <remarks>A cgroup that is removed takes its links along; one that is made again under the same name has none.</remarks>
+    public string? Maintain()
+    {
+        try
+        {
+            if (_steering is not null && !SocketLoadBalancer.IsAttached(_steering))
+            {
+                SocketLoadBalancer.Attach(_steering, _maps);
+            }
+
+            return null;
+        }
+        catch (BpfException failure)
+        {
+            return $"nothing is steered: {failure.Message}";
+        }
+    }
+
+    /// <inheritdoc />
     public void Dispose() => _open.ForEach(open => open.Dispose());
 
     /// <summary>Detaches the programs and removes the pins: traffic to services stops being steered.</summary>
@@ -76,6 +104,7 @@ public sealed class BpfDatapath : IDatapath
     {
         ArgumentNullException.ThrowIfNull(options);
         List<string> removed = [];
+        RefuseNothing(options);
         using var held = Lock(options);
 
         // The programs first: they would lead connections by maps that nobody keeps any more.
@@ -94,6 +123,24 @@ public sealed class BpfDatapath : IDatapath
 
         Directory.Delete(PinLock.PathOf(options.BpfFsRoot, options.MapPrefix));
         return removed;
+    }
+
+    /// <summary>A mistyped prefix is no success: what was meant goes on steering.</summary>
+    private static void RefuseNothing(BpfDatapathOptions options)
+    {
+        const string Known = "cilium_lb4_services_v2";
+        var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
+        if (options.Maps().Names.Any(name => File.Exists(Path.Combine(directory, name))) || SocketLoadBalancer.IsPinned(options.SocketLb(string.Empty)))
+        {
+            return;
+        }
+
+        var others = Directory.Exists(directory)
+            ? Directory.EnumerateFiles(directory, "*" + Known).Select(path => $"'{Path.GetFileName(path)[..^Known.Length]}'").Order(StringComparer.Ordinal).ToList()
+            : [];
+        throw new IOException(
+            $"nothing is pinned in {directory} with the prefix '{options.MapPrefix}'; "
+            + (others.Count == 0 ? "nor with any other" : $"there is something with {string.Join(", ", others)}: give --bpf-map-prefix"));
     }
 
     /// <summary>Two writers of the same maps would undo each other's work, each sure that nobody else writes.</summary>

@@ -1,3 +1,5 @@
+using KvStoreMesh.NodeAgent.Termination;
+
 namespace KvStoreMesh.NodeAgent.Datapath;
 
 /// <summary>
@@ -13,6 +15,12 @@ public interface IDatapath : IDisposable
 
     /// <summary>Addresses and identities.</summary>
     IIpCacheMap IpCache { get; }
+
+    /// <summary>The sockets that were led to backends; null where none are.</summary>
+    ITranslatedSockets? Sockets { get; }
+
+    /// <summary>Looks whether what steers traffic is still in place, and puts it back; null, or why it could not.</summary>
+    string? Maintain();
 
     /// <summary>Name and size of each map that can fill up.</summary>
     DatapathLimits Limits { get; }

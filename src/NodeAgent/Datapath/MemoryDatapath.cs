@@ -1,3 +1,5 @@
+using KvStoreMesh.NodeAgent.Termination;
+
 namespace KvStoreMesh.NodeAgent.Datapath;
 
 /// <summary>
@@ -27,6 +29,12 @@ public sealed class MemoryDatapath : IDatapath
 
     /// <inheritdoc />
     public DatapathLimits Limits { get; }
+
+    /// <inheritdoc />
+    public ITranslatedSockets? Sockets => null;
+
+    /// <inheritdoc />
+    public string? Maintain() => null;
 
     /// <inheritdoc />
     public void Dispose()

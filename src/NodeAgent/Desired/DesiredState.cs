@@ -26,10 +26,11 @@ public sealed class DesiredState
     /// <param name="localCluster">The cluster this node is in; null if not known.</param>
     /// <param name="nodeName">This node.</param>
     /// <param name="nodeIp">This node's address; null if not told.</param>
-    public DesiredState(ClusterName? localCluster, string nodeName, IPAddress? nodeIp)
+    /// <param name="prefersReachable">Backends of clusters that cannot be reached stand back behind others.</param>
+    public DesiredState(ClusterName? localCluster, string nodeName, IPAddress? nodeIp, bool prefersReachable = false)
     {
         _clusters = new ClusterDirectory(localCluster);
-        Services = new ServiceTable(localCluster, nodeName);
+        Services = new ServiceTable(localCluster, nodeName, prefersReachable);
         IpCache = new IpCacheTable(localCluster, nodeName, nodeIp);
     }
 

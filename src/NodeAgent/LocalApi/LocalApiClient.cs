@@ -19,7 +19,7 @@ internal static class LocalApiClient
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), token);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.GetFullPath(socketPath)), token);
                     return new NetworkStream(socket, ownsSocket: true);
                 }
                 catch

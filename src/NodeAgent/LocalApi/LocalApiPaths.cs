@@ -6,4 +6,6 @@ internal static class LocalApiPaths
     public const string Status = "/v1/status";
 
     public const string Services = "/v1/services";
+
+    public const string Why = "/v1/services/why";
 }

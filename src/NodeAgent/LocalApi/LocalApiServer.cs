@@ -90,6 +90,10 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
             agent => agent.Status() with { Subscription = subscription.Status },
             StatusJson.Default.AgentStatus),
         LocalApiPaths.Services => WriteAsync(context, agent => agent.ServiceList(), StatusJson.Default.IReadOnlyListServiceStatus),
+        LocalApiPaths.Why => WriteAsync(
+            context,
+            agent => agent.Why(context.Request.Query["service"].ToString()) is { } why ? (IReadOnlyList<WhyStatus>)[why] : [],
+            StatusJson.Default.IReadOnlyListWhyStatus),
         _ => NotFound(context),
     };
 

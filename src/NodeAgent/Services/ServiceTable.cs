@@ -70,11 +70,15 @@ public sealed class ServiceTable
         var entry = Touch($"{service.Namespace}/{service.Name}");
         if (cluster == LocalCluster)
         {
-            entry.Record = ServiceRecords.Local(service);
+            var record = ServiceRecords.Local(service);
+            NoteWithdrawals(entry.Record?.Backends, record.Backends);
+            entry.Record = record;
         }
         else
         {
-            entry.Remote[cluster] = ServiceRecords.Remote(service);
+            var record = ServiceRecords.Remote(service);
+            NoteWithdrawals(entry.Remote.GetValueOrDefault(cluster)?.Backends, record.IsShared ? record.Backends : []);
+            entry.Remote[cluster] = record;
         }
     }
 
@@ -89,6 +93,7 @@ public sealed class ServiceTable
         }
 
         var entry = Touch(name);
+        Withdrawals++;
         if (cluster == LocalCluster)
         {
             entry.Record = null;
@@ -103,7 +108,9 @@ public sealed class ServiceTable
     public void SetManifest(LocalService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        Touch(service.Name).Manifest = service;
+        var entry = Touch(service.Name);
+        NoteWithdrawals(entry.Own?.Backends, service.Backends);
+        entry.Manifest = service;
     }
 
     /// <summary>The manifests no longer have the service.</summary>
@@ -112,6 +119,7 @@ public sealed class ServiceTable
         if (_services.ContainsKey(name))
         {
             Touch(name).Manifest = null;
+            Withdrawals++;
         }
     }
 
@@ -125,6 +133,7 @@ public sealed class ServiceTable
         }
 
         _standings[cluster] = standing;
+        Withdrawals += standing == SourceStanding.Expired ? 1 : 0;
         if (_rules.PrefersReachable || before == SourceStanding.Expired || standing == SourceStanding.Expired)
         {
             _unmerged.UnionWith(_services.Where(service => service.Value.Remote.ContainsKey(cluster)).Select(service => service.Key));
@@ -138,11 +147,15 @@ public sealed class ServiceTable
         return _claims.TryGetValue(frontend, out var claims) && claims.Min is { } name ? _services[name].Merged[frontend] : null;
     }
 
-    /// <summary>Whether a record of the frontend's service offers the backend, and connections to it may go on, selected or not.</summary>
-    public bool IsOffered(L3n4Addr frontend, L3n4Addr backend) =>
-        Find(frontend) is { } merged
-        && _services[merged.Service].Candidates(_rules)!.All.Any(candidate =>
-            candidate is { IsShared: true, Offer.IsAlive: true } && candidate.Standing != SourceStanding.Expired && candidate.Offer.Address == backend);
+    /// <summary>Grows whenever a record loses a backend to which connections may go on.</summary>
+    public long Withdrawals { get; private set; }
+
+    /// <summary>The backends that some record of the frontend's service offers and to which connections may go on, selected or not.</summary>
+    public IReadOnlySet<L3n4Addr> OfferedTo(L3n4Addr frontend) => Find(frontend) is { } merged
+        ? _services[merged.Service].Candidates(_rules)!.All
+            .Where(candidate => candidate is { IsShared: true, Offer.IsAlive: true } && candidate.Standing != SourceStanding.Expired)
+            .Select(candidate => candidate.Offer.Address).ToHashSet()
+        : new HashSet<L3n4Addr>();
 
     /// <summary>Every record of a service and what becomes of each backend at each frontend; null if nobody knows the service.</summary>
     public ServiceExplanation? Explain(string name)
@@ -161,6 +174,15 @@ public sealed class ServiceTable
         L3n4Addr[] changed = [.. _changed];
         _changed.Clear();
         return changed;
+    }
+
+    private void NoteWithdrawals(IReadOnlyList<BackendOffer>? before, IReadOnlyList<BackendOffer> after)
+    {
+        if (before is { Count: > 0 })
+        {
+            var alive = after.Where(offer => offer.IsAlive).Select(offer => offer.Address).ToHashSet();
+            Withdrawals += before.Any(offer => offer.IsAlive && !alive.Contains(offer.Address)) ? 1 : 0;
+        }
     }
 
     private ServiceEntry Touch(string name)

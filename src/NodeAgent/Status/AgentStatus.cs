@@ -27,6 +27,9 @@ public sealed record AgentStatus
     /// <summary>Frontends that several services claim, one line each: who has it, and who has not.</summary>
     public IReadOnlyList<string> ContestedFrontends { get; init; } = [];
 
+    /// <summary>What is wrong with the manifests of the own cluster, one line each.</summary>
+    public IReadOnlyList<string> ManifestProblems { get; init; } = [];
+
     /// <summary>Prefixes that more than one node or endpoint claims.</summary>
     public required int IpCacheConflicts { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class AgentStatusReport
             Datapath = new DatapathStatus
             {
                 Description = datapath.Description,
-                Error = health.Error,
+                Error = health.Error ?? health.Attachment,
                 LastError = health.LastError,
                 Failures = health.Failures,
                 Pending = loadBalancer.Pending + ipCache.Pending,

@@ -7,5 +7,6 @@ namespace KvStoreMesh.NodeAgent.Status;
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AgentStatus))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<WhyStatus>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 internal sealed partial class StatusJson : JsonSerializerContext;

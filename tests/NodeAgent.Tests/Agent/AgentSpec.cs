@@ -13,11 +13,12 @@ internal sealed class AgentSpec
     private static readonly ResourceKind[] All = [ResourceKind.Nodes, ResourceKind.Endpoints, ResourceKind.Services];
     private long _seq;
 
-    public AgentSpec(IDatapath datapath)
+    public AgentSpec(IDatapath datapath, Func<MeshAgentOptions, MeshAgentOptions>? with = null)
     {
         Datapath = datapath;
+        var options = new MeshAgentOptions { NodeName = "own", ClusterName = Some.Cluster("a") };
         Agent = new MeshAgent(
-            new MeshAgentOptions { NodeName = "own", ClusterName = Some.Cluster("a") }, datapath, Time, new Random(1), NullLogger<MeshAgent>.Instance);
+            with?.Invoke(options) ?? options, datapath, Time, new Random(1), NullLogger<MeshAgent>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -47,6 +48,9 @@ internal sealed class AgentSpec
     {
         return Agent.Apply(new RecordsReceived(++_seq, [new MeshRecord(Some.Cluster(cluster), key, Some.Bytes(value), _seq, _seq)]));
     }
+
+    public ApplyOutcome Heartbeat(params (string Cluster, SourceHealth Health)[] clusters) => Agent.Apply(
+        new HeartbeatReceived(_seq, [.. clusters.Select(cluster => new ClusterFreshnessReport(Some.Cluster(cluster.Cluster), cluster.Health, TimeSpan.Zero, 1))]));
 
     public ApplyOutcome Remove(string cluster) => Agent.Apply(new ClusterRemoved(Some.Cluster(cluster), ++_seq));
 

@@ -1,5 +1,7 @@
 using KvStoreMesh.Core.Keys;
+using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Tests.Agent;
 
@@ -123,7 +125,7 @@ public sealed class MeshAgentTests : IDisposable
     {
         var spec = new AgentSpec(_maps);
         spec.Open("a", "b");
-        var outcome = spec.Agent.Apply(new NodeAgent.Subscription.SnapshotReceived(Some.Cluster("b"), 1, 1,
+        var outcome = spec.Agent.Apply(new SnapshotReceived(Some.Cluster("b"), 1, 1,
         [
             new(Some.Cluster("b"), MeshKey.ClusterConfig, Some.Bytes("""{"id":2}"""), 1, 1),
             new(Some.Cluster("b"), new MeshKey(ResourceKind.Endpoints, "20.9.0.1"), Some.Bytes("nonsense"), 1, 1),
@@ -199,6 +201,83 @@ public sealed class MeshAgentTests : IDisposable
         Assert.Equal(2, spec.Rows().Length);
     }
 
+    [Fact]
+    public void Unreachable_clusters_stand_back_behind_reachable_ones_only_when_told_and_come_back()
+    {
+        var spec = Running();
+        spec.Heartbeat(("b", SourceHealth.Stale), ("c", SourceHealth.Live));
+        Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
+
+        spec = Running(options => options with { PrefersReachable = true });
+        spec.Heartbeat(("b", SourceHealth.Stale), ("c", SourceHealth.Live));
+        Assert.Equal(["30.0.0.1:90/TCP"], spec.Backends("10.0.0.1:80"));
+        spec.Heartbeat(("b", SourceHealth.Stale), ("c", SourceHealth.Stale));
+        Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
+        spec.Heartbeat(("b", SourceHealth.Live), ("c", SourceHealth.Stale));
+        Assert.Equal(["20.0.0.1:90/TCP"], spec.Backends("10.0.0.1:80"));
+    }
+
+    [Fact]
+    public void Services_of_a_silent_cluster_expire_only_with_a_limit_and_return_with_it()
+    {
+        var spec = Running(options => options with { ServiceTtl = TimeSpan.FromMinutes(10) });
+        spec.Heartbeat(("b", SourceHealth.Live), ("c", SourceHealth.Live));
+        spec.Heartbeat(("b", SourceHealth.Stale), ("c", SourceHealth.Live));
+        spec.Time.Advance(TimeSpan.FromMinutes(9));
+        spec.Heartbeat(("b", SourceHealth.Stale), ("c", SourceHealth.Live));
+        spec.Agent.Tick();
+        Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
+        spec.Time.Advance(TimeSpan.FromMinutes(1));
+        spec.Agent.Tick();
+        Assert.Equal(["30.0.0.1:90/TCP"], spec.Backends("10.0.0.1:80"));
+        Assert.Contains(spec.Agent.Why("test/echo")!.Frontends.Single().Backends, backend => backend is { Cluster: "b", IsIn: false });
+        spec.Heartbeat(("b", SourceHealth.Live), ("c", SourceHealth.Live));
+        Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
+    }
+
+    [Fact]
+    public void With_manifests_adopted_frontends_wait_for_them_and_for_nobody_who_does_not_bring_any()
+    {
+        Running();
+        var spec = new AgentSpec(_maps, options => options with { HasManifests = true });
+        spec.Open("b", "c");
+        Replay(spec, "b");
+        Replay(spec, "c");
+        spec.Sync("b", "c");
+        Assert.Equal(2, spec.Backends("10.0.0.1:80").Length);
+        spec.Agent.SetServices(new([new("a.yaml", "kind: Nonsense\n", null)], null));
+        Assert.Empty(_maps.LoadBalancer.Read().Services);
+
+        const string Service =
+            "kind: Service\nmetadata: {name: echo, namespace: test, annotations: {service.cilium.io/global: 'true'}}\nspec: {clusterIP: 10.0.0.7, ports: [{port: 80}]}\n";
+        spec.Agent.SetServices(new([new("a.yaml", Service, null)], null));
+        Assert.Equal(["20.0.0.1:90/TCP", "30.0.0.1:90/TCP"], spec.Backends("10.0.0.7:80"));
+        spec.Agent.SetServices(new([new("a.yaml", "kind: [", null)], null));
+        Assert.Equal(2, spec.Backends("10.0.0.7:80").Length);
+        Assert.Contains("a.yaml", Assert.Single(spec.Agent.Status().ManifestProblems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Why_says_of_each_backend_who_published_it_and_why_it_is_in_or_out()
+    {
+        var spec = Running();
+        spec.Put("c", new MeshKey(ResourceKind.Services, "test/echo"),
+            """{"cluster":"c","namespace":"test","name":"echo","backends":{"30.0.0.1":{"x":{"Protocol":"UDP","Port":1}}},"shared":true,"clusterID":3}""");
+        Assert.Null(spec.Agent.Why("test/none"));
+        Assert.Equal(
+            """
+            Service test/echo
+               here, the local cluster's store: global=true, shared=true, affinity=none, session-affinity=0s, 1 frontends, 0 backends
+               b: shared=true, reachable, backends: 20.0.0.1:90/TCP (tcp)
+               c: shared=true, reachable, backends: 30.0.0.1:1/UDP (x)
+            Frontend 10.0.0.1:80/TCP (tcp)
+               in    20.0.0.1:90/TCP   b    active   takes connections
+               out   30.0.0.1:1/UDP    c    active   the frontend is of another protocol
+
+            """,
+            NodeAgent.Commands.WhyCommand.Render(spec.Agent.Why("test/echo")!));
+    }
+
     private static void Replay(AgentSpec spec, string cluster)
     {
         switch (cluster)
@@ -220,9 +299,9 @@ public sealed class MeshAgentTests : IDisposable
         }
     }
 
-    private AgentSpec Running()
+    private AgentSpec Running(Func<MeshAgentOptions, MeshAgentOptions>? with = null)
     {
-        var spec = new AgentSpec(_maps);
+        var spec = new AgentSpec(_maps, with);
         spec.Open("a", "b", "c");
         Replay(spec, "a");
         Replay(spec, "b");

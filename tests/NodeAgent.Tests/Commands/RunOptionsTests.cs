@@ -44,7 +44,7 @@ public sealed class RunOptionsTests
             LbMapMax = 0,
             SyncTimeoutSeconds = -1,
             TlsKeyFile = "key.pem",
-            Socket = "relative.sock",
+            Socket = "",
             LogLevel = "99",
             Datapath = (DatapathKind)7,
         };

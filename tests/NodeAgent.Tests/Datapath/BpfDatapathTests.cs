@@ -83,6 +83,34 @@ public sealed class BpfDatapathTests
     }
 
     [BpfFact]
+    public void A_cgroup_that_is_removed_is_told_and_one_that_comes_back_is_steered_again()
+    {
+        using var bpffs = new BpffsDir();
+        using var cgroup = new CgroupDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", CgroupPath = cgroup.Path, Limits = DatapathContract.Small };
+        using var datapath = BpfDatapath.Open(options);
+        Assert.Null(datapath.Maintain());
+        Directory.Delete(cgroup.Path);
+        Assert.Contains(cgroup.Path, datapath.Maintain(), StringComparison.Ordinal);
+        Directory.CreateDirectory(cgroup.Path);
+        Assert.False(KvStoreMesh.Bpf.SocketLb.SocketLoadBalancer.IsAttached(options.SocketLb(cgroup.Path)));
+        Assert.Null(datapath.Maintain());
+        Assert.True(KvStoreMesh.Bpf.SocketLb.SocketLoadBalancer.IsAttached(options.SocketLb(cgroup.Path)));
+    }
+
+    [BpfFact]
+    public void Cleanup_with_a_prefix_that_nobody_used_says_so_and_names_those_in_use()
+    {
+        using var bpffs = new BpffsDir();
+        var options = new BpfDatapathOptions { BpfFsRoot = bpffs.Path, MapPrefix = "t_", Limits = DatapathContract.Small };
+        BpfDatapath.Open(options).Dispose();
+        var mistyped = Assert.Throws<IOException>(() => BpfDatapath.Cleanup(options with { MapPrefix = "T_" }));
+        Assert.Contains("with the prefix 'T_'; there is something with 't_'", mistyped.Message, StringComparison.Ordinal);
+        BpfDatapath.Cleanup(options);
+        Assert.Contains("nor with any other", Assert.Throws<IOException>(() => BpfDatapath.Cleanup(options)).Message, StringComparison.Ordinal);
+    }
+
+    [BpfFact]
     public void Rows_of_the_ipcache_that_are_no_prefix_go_at_the_start()
     {
         using var bpffs = new BpffsDir();

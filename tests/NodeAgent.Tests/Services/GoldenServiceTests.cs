@@ -1,38 +1,34 @@
 using System.Text.Json;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.Kubernetes;
+using KvStoreMesh.NodeAgent.Manifests;
 using KvStoreMesh.NodeAgent.Replica;
 using KvStoreMesh.NodeAgent.Subscription;
 using KvStoreMesh.TestSupport.Golden;
 
 namespace KvStoreMesh.NodeAgent.Tests.Services;
 
-/// <summary>Cilium's own agent scripts, step by step: its values go in, its frontends must come out.</summary>
-/// <remarks>
-/// The local Service and its endpoint slice come from Kubernetes there; here the local cluster's own record says the
-/// same. Steps that change their annotations are the matter of what writes that record.
-/// </remarks>
+/// <summary>Cilium's own agent scripts, step by step: its values and manifests go in, its frontends must come out.</summary>
 public sealed class GoldenServiceTests
 {
-    private const string LocalFrontends = """{"10.0.0.1":{"tcp":{"Protocol":"TCP","Port":8080}}}""";
-    private const string MultiPortFrontends =
-        """{"10.0.0.1":{"http-direct":{"Protocol":"TCP","Port":80},"http-remapped":{"Protocol":"TCP","Port":8080},"http-alt":{"Protocol":"TCP","Port":9090},"https":{"Protocol":"TCP","Port":443}}}""";
-
     private readonly MeshReplica _replica = new();
     private readonly DesiredState _desired = new(Some.Cluster("cluster1"), "node", null);
-    private bool _global = true;
-    private string _frontends = LocalFrontends;
-    private string _backends = "{}";
+    private readonly KubernetesServices _manifests = new();
+    private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private long _seq;
 
     [GoldenTheory]
-    [InlineData("10", """{"10.1.0.1":{"tcp":{"Protocol":"TCP","Port":8080}}}""", 7)]
-    [InlineData("12", "{}", 4)]
-    public void Remote_backends_join_the_local_service_as_in_Cilium(string number, string localBackends, int frontendChecks)
+    [InlineData("10", 7)]
+    [InlineData("12", 4)]
+    [InlineData("13", 9)]
+    public void Remote_backends_join_the_local_service_as_in_Cilium(string number, int frontendChecks)
     {
-        _backends = localBackends;
-        Configure(1, 2, 3);
-        Local();
+        foreach (var id in (int[])[1, 2, 3])
+        {
+            Apply($"cluster{id}", MeshKey.ClusterConfig, $$$"""{"id":{{{id}}},"capabilities":{"maxConnectedClusters":255}}""");
+        }
+
         var checks = 0;
         foreach (var step in GoldenVectors.Load(number).GetProperty("expect").GetProperty("steps").EnumerateArray())
         {
@@ -40,15 +36,6 @@ public sealed class GoldenServiceTests
         }
 
         Assert.True(checks >= frontendChecks, $"only {checks} expectations about frontends in {number}");
-    }
-
-    [Fact]
-    public void A_frontend_with_many_ports_is_split_by_name()
-    {
-        _frontends = MultiPortFrontends;
-        Configure(1, 2);
-        Local();
-        Assert.Equal(4, _desired.Services.Frontends.Count);
     }
 
     private int Play(JsonElement step)
@@ -66,11 +53,11 @@ public sealed class GoldenServiceTests
                 return 1;
             case "expect":
                 return 0;
-            default:
-                // A Service with other annotations: the record follows it.
-                _global = !step.GetRawText().Contains("service.cilium.io/global: \\\"false\\\"", StringComparison.Ordinal);
-                Local();
+            case { } operation:
+                Manifests(step, isDeletion: operation == "k8s/delete");
                 return 0;
+            default:
+                throw new InvalidDataException(step.GetRawText());
         }
     }
 
@@ -78,25 +65,28 @@ public sealed class GoldenServiceTests
     {
         foreach (var row in rows.EnumerateArray())
         {
-            var address = row.GetProperty("Address").GetString()!;
-            var merged = _desired.Services.Find(Some.Addr(address));
+            var merged = _desired.Services.Find(Some.Addr(row.GetProperty("Address").GetString()!));
             Assert.NotNull(merged);
             Assert.Equal(row.GetProperty("Backends").GetString(), string.Join(", ", merged.Backends));
         }
     }
 
-    private void Local() => Put(
-        "cilium/state/services/v1/cluster1/test/echo",
-        $$"""{"cluster":"cluster1","namespace":"test","name":"echo","frontends":{{_frontends}},"backends":{{_backends}},"shared":{{Json(_global)}},"includeExternal":{{Json(_global)}},"clusterID":1}""");
-
-    private static string Json(bool value) => value ? "true" : "false";
-
-    private void Configure(params int[] ids)
+    private void Manifests(JsonElement step, bool isDeletion)
     {
-        foreach (var id in ids)
+        foreach (var file in step.GetProperty("objects").EnumerateArray())
         {
-            Apply($"cluster{id}", MeshKey.ClusterConfig, $$$"""{"id":{{{id}}},"capabilities":{"maxConnectedClusters":255}}""");
+            var name = file.GetProperty("name").GetString()!;
+            _files.Remove(name);
+            if (!isDeletion)
+            {
+                _files.Add(name, file.GetProperty("yaml").GetString()!);
+            }
         }
+
+        _manifests.Apply(new ManifestReading([.. _files.Select(file => new ManifestFile(file.Key, file.Value, null))], null), _desired.Services);
+
+        // Its script has one affinity that does not exist; nothing else may be found fault with.
+        Assert.All(_manifests.Problems, problem => Assert.Contains("affinity", problem, StringComparison.Ordinal));
     }
 
     private void Put(string key, string? value)
