@@ -27,13 +27,17 @@ internal sealed class DaemonProcess : IDisposable
 
     public void Unconfigure(string cluster) => File.Delete(Path.Combine(_directory, "clustermesh", cluster));
 
-    public void Start(string localEtcdConfig)
+    /// <summary>Where it keeps its state, if it is told to.</summary>
+    public string StateDirectory => Path.Combine(_directory, "state");
+
+    /// <summary>Starts it with a mirror in a local etcd, and with whatever else the arguments say.</summary>
+    public void Start(string localEtcdConfig, params string[] more)
     {
         var sink = Path.Combine(_directory, "etcd-config.yaml");
         File.WriteAllText(sink, localEtcdConfig);
         _process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kvstoremesh"),
             ["run", "--cluster-name=a", "--cluster-id=1", $"--clustermesh-config={_directory}/clustermesh", $"--etcd-sink={sink}",
-                "--listen=127.0.0.1:0", "--http=127.0.0.1:0"])
+                "--listen=127.0.0.1:0", "--http=127.0.0.1:0", .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,3 +1,5 @@
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.TestSupport.Sources;
 
 namespace KvStoreMesh.Integration;
@@ -11,11 +13,13 @@ internal sealed class SourceCluster(string name, int id)
 
     public string Name => name;
 
+    private string Config => $$$"""{"id":{{{id}}},"capabilities":{"syncedCanaries":true,"maxConnectedClusters":255}}""";
+
     /// <summary>Config and canaries.</summary>
     public IEnumerable<SourceWrite> Announcement() =>
     [
         SourceWrite.Put("cilium/.heartbeat", "2026-06-25T17:49:35Z"),
-        SourceWrite.Put($"cilium/cluster-config/{name}", $$$"""{"id":{{{id}}},"capabilities":{"syncedCanaries":true,"maxConnectedClusters":255}}"""),
+        SourceWrite.Put($"cilium/cluster-config/{name}", Config),
         .. Resources.Select(resource => SourceWrite.Put($"cilium/synced/{name}/cilium/state/{resource}/v1", "now")),
     ];
 
@@ -47,6 +51,20 @@ internal sealed class SourceCluster(string name, int id)
         }
 
         return [.. writes.Values];
+    }
+
+    /// <summary>What a subscriber holds, by kind and name.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Served()
+    {
+        yield return new($"{MeshKey.ClusterConfig.Kind}/", Config);
+        var layout = new SourceLayout(ClusterName.Parse(name), new ClusterCapabilities(true, false, 255, null, EndpointSlicesExportMode.ServicesOnly));
+        foreach (var (key, value) in _state)
+        {
+            if (layout.TryMap(key, out var served))
+            {
+                yield return new($"{served.Kind}/{served.Name}", value);
+            }
+        }
     }
 
     /// <summary>What unmodified agents find in the local etcd; canaries without their value, which nobody reads.</summary>

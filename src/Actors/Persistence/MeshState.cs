@@ -66,11 +66,11 @@ public sealed class MeshState
         set => _lives = value;
     }
 
-    internal void Restored(ClusterName cluster, SourceCheckpoint checkpoint, int keys)
+    internal void Restored(StoredCluster stored, SourceCheckpoint checkpoint)
     {
-        Feed.Restored(cluster, checkpoint);
+        Feed.Restored(stored.Cluster, checkpoint, stored.Checkpoint);
         Interlocked.Increment(ref _restoredClusters);
-        Interlocked.Add(ref _restoredKeys, keys);
+        Interlocked.Add(ref _restoredKeys, stored.Entries.Count);
     }
 
     internal void Applied(ClusterDelta delta, SourceCheckpoint? checkpoint, bool startsAnew)
@@ -96,6 +96,13 @@ public sealed class MeshState
     /// <param name="system">The system.</param>
     /// <param name="mesh">Told <see cref="StateRestored"/> once, and <see cref="KnownClusters"/>.</param>
     /// <param name="cache">Told <see cref="RefillState"/>.</param>
-    internal IActorRef Start(ActorSystem system, IActorRef mesh, IActorRef cache) =>
-        system.ActorOf(StateStoreActor.Props(this, mesh, cache), "mesh-state");
+    internal IActorRef Start(ActorSystem system, IActorRef mesh, IActorRef cache)
+    {
+        var store = system.ActorOf(StateStoreActor.Props(this, mesh, cache), "mesh-state");
+
+        // A clean stop leaves nothing unwritten, if the store answers in time.
+        CoordinatedShutdown.Get(system).AddTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind, "store-state", () => store.Ask<Akka.Done>(StateStoreActor.Flush.Instance, Options.FlushTimeout));
+        return store;
+    }
 }

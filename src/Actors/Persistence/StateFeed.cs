@@ -33,17 +33,30 @@ internal sealed class StateFeed(StateOptions options)
         }
     }
 
-    /// <summary>What the store holds, told once it has been read.</summary>
-    public void Loaded(IEnumerable<StoredCluster> clusters) => Note(() =>
+    /// <summary>What the store holds, told each time it has been opened and read. It may be less than what was written to it.</summary>
+    public void Loaded(IReadOnlyList<StoredCluster> clusters) => Note(() =>
     {
         foreach (var cluster in clusters)
         {
-            Of(cluster.Cluster).Loaded(cluster.ProvedAt);
+            Of(cluster.Cluster).Loaded(cluster);
+        }
+
+        var held = clusters.Select(cluster => cluster.Cluster).ToHashSet();
+        foreach (var (name, cluster) in _clusters)
+        {
+            if (!held.Contains(name))
+            {
+                cluster.Lost();
+            }
         }
     });
 
     /// <summary>The cluster goes on from what is stored of it.</summary>
-    public void Restored(ClusterName cluster, SourceCheckpoint checkpoint) => Note(() => Of(cluster).Restored(checkpoint));
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="checkpoint">What holds.</param>
+    /// <param name="stored">Its stored form.</param>
+    public void Restored(ClusterName cluster, SourceCheckpoint checkpoint, byte[] stored) =>
+        Note(() => Of(cluster).Restored(checkpoint, stored));
 
     /// <summary>A group is in the cache.</summary>
     /// <param name="delta">The group.</param>

@@ -14,6 +14,7 @@ internal sealed class StateFeedCluster(ClusterName name)
 {
     private Dictionary<MeshKey, MeshChange> _changes = [];
     private SourceCheckpoint? _checkpoint;
+    private byte[]? _written;
     private DateTimeOffset _provedAt;
     private int _deletes;
     private bool _replaces;
@@ -42,9 +43,28 @@ internal sealed class StateFeedCluster(ClusterName name)
     private bool IsComplete => _checkpoint is { } checkpoint && Offered(checkpoint).All(
         resource => resource.IsSynced && resource.Epoch == checkpoint.Position.Epoch);
 
-    public void Loaded(DateTimeOffset provedAt) => (IsStored, StoredProof) = (true, provedAt);
+    public void Loaded(StoredCluster stored)
+    {
+        if (_written is { } written && !stored.Checkpoint.AsSpan().SequenceEqual(written))
+        {
+            Lost();
+        }
 
-    public void Restored(SourceCheckpoint checkpoint) => (_checkpoint, _provedAt) = (checkpoint, StoredProof ?? default);
+        (IsStored, StoredProof) = (true, stored.ProvedAt);
+    }
+
+    /// <summary>The store does not hold what was written to it last: changes on top of that would be half a state.</summary>
+    public void Lost()
+    {
+        (IsStored, StoredProof, _written) = (false, null, null);
+        if (_checkpoint is not null && !_replaces)
+        {
+            (_changes, _deletes, WantsContent) = ([], 0, true);
+        }
+    }
+
+    public void Restored(SourceCheckpoint checkpoint, byte[] stored) =>
+        (_checkpoint, _written, _provedAt) = (checkpoint, stored, StoredProof ?? default);
 
     public void Applied(ClusterDelta delta, SourceCheckpoint? checkpoint, bool startsAnew, DateTimeOffset now, int maxDeletes)
     {
@@ -130,6 +150,7 @@ internal sealed class StateFeedCluster(ClusterName name)
     {
         _underWay = false;
         IsStored = write.Checkpoint is not null;
+        _written = write.Bytes;
         StoredProof = IsStored ? write.ProvedAt : null;
         if (!_dirty)
         {

@@ -18,6 +18,9 @@ public sealed class StateOptions
     /// <summary>One write that takes longer has failed.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a clean stop waits for the last write.</summary>
+    public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>A proof of freshness without a change is written when the stored one is so much older.</summary>
     public TimeSpan ProofInterval { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -26,6 +26,7 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
     private IEntryStore? _store;
     private IReadOnlyList<StateWrite>? _writing;
     private IActorRef? _journal;
+    private IActorRef? _flushing;
     private bool _restored;
     private int _signalled;
 
@@ -53,6 +54,11 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
         Receive<WriteFailed>(OnWriteFailed);
         Receive<Filled>(_ => OnFilled());
         Receive<Write>(_ => WriteNext());
+        Receive<Flush>(_ =>
+        {
+            _flushing = Sender;
+            WriteNext();
+        });
         Receive<Retry>(_ => Open());
         Receive<Report>(_ => OnReport());
     }
@@ -130,14 +136,16 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
 
     private void WriteNext()
     {
-        if (_store is not { } store || _writing is not null)
+        if (_writing is not null)
         {
             return;
         }
 
-        var writes = _state.Feed.Take();
-        if (writes.Count == 0)
+        var writes = _store is null ? [] : _state.Feed.Take();
+        if (_store is not { } store || writes.Count == 0)
         {
+            _flushing?.Tell(Akka.Done.Instance);
+            _flushing = null;
             return;
         }
 
@@ -166,6 +174,11 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
             Transactions = status.Transactions + 1,
             WrittenKeys = status.WrittenKeys + writes.Sum(write => (long)write.Changes.Count),
         });
+        if (_flushing is not null)
+        {
+            WriteNext();
+        }
+
         OnFilled();
     }
 
@@ -173,6 +186,8 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
     {
         _state.Feed.Return(_writing!);
         _writing = null;
+        _flushing?.Tell(Akka.Done.Instance);
+        _flushing = null;
         _ = _store?.DisposeAsync().AsTask();
         _store = null;
         OnFailure(failed.Error);
@@ -245,6 +260,12 @@ internal sealed class StateStoreActor : ReceiveActor, IWithTimers
             await store.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Write everything there is now; answered by <see cref="Akka.Done"/>, also if the store is not open.</summary>
+    internal sealed class Flush
+    {
+        public static readonly Flush Instance = new();
     }
 
     private sealed record Opened(IEntryStore Store, StoredMesh Mesh, long Bytes, TimeSpan Elapsed);

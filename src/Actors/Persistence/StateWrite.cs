@@ -13,7 +13,12 @@ namespace KvStoreMesh.Actors.Persistence;
 internal sealed record StateWrite(
     ClusterName Cluster, bool Replaces, Dictionary<MeshKey, MeshChange> Changes, SourceCheckpoint? Checkpoint, DateTimeOffset ProvedAt)
 {
-    public ClusterWrite ToClusterWrite() => Checkpoint is { } checkpoint
-        ? new(Cluster, Replaces, Changes.Values, CheckpointFormat.Write(checkpoint), ProvedAt)
-        : ClusterWrite.Forget(Cluster);
+    /// <summary>The checkpoint's stored form; null before <see cref="ToClusterWrite"/>.</summary>
+    public byte[]? Bytes { get; private set; }
+
+    public ClusterWrite ToClusterWrite()
+    {
+        Bytes = Checkpoint is null ? null : CheckpointFormat.Write(Checkpoint);
+        return Bytes is { } bytes ? new(Cluster, Replaces, Changes.Values, bytes, ProvedAt) : ClusterWrite.Forget(Cluster);
+    }
 }

@@ -24,7 +24,7 @@ internal sealed partial class RemoteClusterActor
         {
             var checkpoint = CheckpointFormat.Read(stored.Cluster, stored.Checkpoint);
             _sync.Restore(checkpoint, stored.Entries, _ports.Time.GetTimestamp());
-            state.Restored(stored.Cluster, checkpoint, stored.Entries.Count);
+            state.Restored(stored, checkpoint);
             _restoredProof = stored.ProvedAt;
             state.Logger.Restored(stored.Cluster, Now - stored.ProvedAt, checkpoint.Position.Revision, stored.Entries.Count);
             _ports.Cache.Tell(new ApplyDelta(_sync.Pending!, null, DeltaOrigin.Stored));

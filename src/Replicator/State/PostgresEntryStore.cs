@@ -61,7 +61,21 @@ internal sealed class PostgresEntryStore(NpgsqlConnection connection, string loc
     });
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // The server notices the end of a session a moment later; whoever opens next should not meet the lock.
+            await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException or InvalidOperationException or IOException)
+        {
+            // The session is broken, and the lock with it.
+        }
+
+        await connection.DisposeAsync();
+    }
 
     /// <summary>What an error of the database means, in one line; the server's words never hold a password.</summary>
     public static EntryStoreException Explain(Exception error, string location) => error switch

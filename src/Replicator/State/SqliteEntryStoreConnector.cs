@@ -26,13 +26,13 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
         {
             try
             {
-                return Connect(gate);
+                return Connect(gate, notice);
             }
             catch (EntryStoreException error) when (error.Fault == EntryStoreFault.Damaged)
             {
-                var aside = SetAside();
+                var aside = new SqliteStateFile(Location).SetAside();
                 notice($"{error.Message} It is kept as {aside}; its clusters start without their last state.");
-                return Connect(gate);
+                return Connect(gate, notice);
             }
         }
         catch
@@ -65,14 +65,14 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
     private EntryStoreException Unwritable(string path, Exception error) => new(
         EntryStoreFault.Unavailable, $"{path} cannot be written ({error.Message}): make {directory} writable for this user, or give another --state-dir.", error);
 
-    private SqliteEntryStore Connect(FileStream gate)
+    private SqliteEntryStore Connect(FileStream gate, Action<string> notice)
     {
         var file = new SqliteStateFile(Location);
         SqliteConnection? connection = null;
         try
         {
             connection = file.Open();
-            return new SqliteEntryStore(file, connection, gate);
+            return new SqliteEntryStore(file, connection, gate, notice);
         }
         catch (SqliteException error)
         {
@@ -84,22 +84,6 @@ internal sealed class SqliteEntryStoreConnector(string directory) : IEntryStoreC
             connection?.Dispose();
             throw Unwritable(Location, error);
         }
-    }
-
-    private string SetAside()
-    {
-        var aside = Location + ".damaged";
-        foreach (var suffix in (string[])["", "-wal", "-shm"])
-        {
-            // The last one only: a disk that breaks again and again must not fill with them.
-            File.Delete(aside + suffix);
-            if (File.Exists(Location + suffix))
-            {
-                File.Move(Location + suffix, aside + suffix);
-            }
-        }
-
-        return aside;
     }
 
     // What flock(2) says when another process holds it: EWOULDBLOCK.

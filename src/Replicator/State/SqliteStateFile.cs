@@ -58,6 +58,24 @@ internal sealed class SqliteStateFile(string path)
         }
     }
 
+    /// <summary>Renames it, so that it can be looked at and a new one take its place. Whoever has it open goes on with what is renamed.</summary>
+    /// <returns>Its new name.</returns>
+    public string SetAside()
+    {
+        var aside = path + ".damaged";
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            // The last one only: a disk that breaks again and again must not fill with them.
+            File.Delete(aside + suffix);
+            if (File.Exists(path + suffix))
+            {
+                File.Move(path + suffix, aside + suffix);
+            }
+        }
+
+        return aside;
+    }
+
     /// <summary>What an error of the database means, in one line.</summary>
     public EntryStoreException Explain(SqliteException error) => error.SqliteErrorCode switch
     {

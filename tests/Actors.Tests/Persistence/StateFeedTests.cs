@@ -26,6 +26,8 @@ public sealed class StateFeedTests
         Remove,
         LoseReplica,
         Refill,
+        LoseStore,
+        AnswerLost,
     }
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed class StateFeedTests
     {
         var acts = Gen.Frequency(
             (10, Gen.Const(Act.Group)), (3, Gen.Const(Act.Write)), (2, Gen.Const(Act.FailedWrite)), (2, Gen.Const(Act.WriteBegins)),
-            (2, Gen.Const(Act.WriteEnds)), (2, Gen.Const(Act.WriteFails)), (1, Gen.Const(Act.Remove)), (1, Gen.Const(Act.LoseReplica)), (2, Gen.Const(Act.Refill)));
+            (2, Gen.Const(Act.WriteEnds)), (2, Gen.Const(Act.WriteFails)), (1, Gen.Const(Act.Remove)), (1, Gen.Const(Act.LoseReplica)), (2, Gen.Const(Act.Refill)),
+            (1, Gen.Const(Act.LoseStore)), (1, Gen.Const(Act.AnswerLost)));
         await Gen.Select(acts.Array[5, 60], Gen.Int[0, int.MaxValue], Gen.Int[1, 8]).SampleAsync(
             async (sequence, seed, deletes) => await new World(seed, deletes).RunAsync(sequence), iter: 2000, threads: 1);
     }
@@ -122,6 +125,19 @@ public sealed class StateFeedTests
                     break;
                 case Act.Refill:
                     Refill();
+                    break;
+                case Act.LoseStore:
+                    await EndWriteAsync(store, fails: true);
+                    await store.WriteAsync([ClusterWrite.Forget(Some.Cluster("ape"))], default);
+                    _feed.Loaded(_stores.Content.Clusters);
+                    break;
+                case Act.AnswerLost:
+                    // Committed, but the connection broke before its answer came.
+                    await EndWriteAsync(store, fails: false);
+                    var writes = _feed.Take();
+                    await store.WriteAsync([.. writes.Select(write => write.ToClusterWrite())], default);
+                    _feed.Return(writes);
+                    _feed.Loaded(_stores.Content.Clusters);
                     break;
             }
         }
