@@ -14,8 +14,16 @@ internal static partial class RemoteClusterLog
         1101, LogLevel.Information, "Connection to remote cluster established: {Cluster} at {Endpoint}, etcd {EtcdClusterId:x}")]
     public static partial void ConnectionEstablished(this ILogger logger, ClusterName cluster, string endpoint, ulong etcdClusterId);
 
-    [LoggerMessage(1102, LogLevel.Information, "Found remote cluster configuration of {Cluster} at revision {Revision}: {Config}")]
-    public static partial void ConfigFound(this ILogger logger, ClusterName cluster, CiliumClusterConfig config, long revision);
+    /// <summary>The config in the words of its JSON.</summary>
+    public static void ConfigFound(this ILogger logger, ClusterName cluster, CiliumClusterConfig config, long revision) =>
+        logger.ConfigFound(cluster, revision, config.Id, config.Capabilities.Cached, config.Capabilities.SyncedCanaries);
+
+    [LoggerMessage(
+        1102,
+        LogLevel.Information,
+        "Found remote cluster configuration of {Cluster} at revision {Revision}: id {ClusterId}, cached {Cached}, syncedCanaries {SyncedCanaries}")]
+    private static partial void ConfigFound(
+        this ILogger logger, ClusterName cluster, long revision, uint clusterId, bool cached, bool syncedCanaries);
 
     [LoggerMessage(EventId = 1103, Message = "Unable to get remote cluster configuration of {Cluster}: {Problem}")]
     public static partial void ConfigMissing(this ILogger logger, LogLevel level, ClusterName cluster, string problem);
@@ -46,25 +54,25 @@ internal static partial class RemoteClusterLog
     {
         if (failure.Phase >= SourcePhase.ClusterConfig)
         {
-            logger.ConnectionLost(level, cluster, failure.Phase, failure.Message, delay);
+            logger.ConnectionLost(level, cluster, failure.Phase, failure.Message, delay.TotalSeconds);
         }
         else
         {
-            logger.ConnectFailed(level, cluster, configPath, failure.Phase, failure.Message, delay);
+            logger.ConnectFailed(level, cluster, configPath, failure.Phase, failure.Message, delay.TotalSeconds);
         }
     }
 
     [LoggerMessage(
         EventId = 1106,
         Message = "Unable to establish etcd connection to remote cluster {Cluster} ({ConfigPath}), {Phase}: {Problem}; "
-            + "next attempt in {Delay}")]
+            + "next attempt in {Delay:0.0} s")]
     private static partial void ConnectFailed(
-        this ILogger logger, LogLevel level, ClusterName cluster, string configPath, SourcePhase phase, string problem, TimeSpan delay);
+        this ILogger logger, LogLevel level, ClusterName cluster, string configPath, SourcePhase phase, string problem, double delay);
 
     [LoggerMessage(
         EventId = 1107,
         Message = "Error observed on etcd connection, reconnecting etcd of remote cluster {Cluster}, {Phase}: {Problem}; "
-            + "next attempt in {Delay}")]
+            + "next attempt in {Delay:0.0} s")]
     private static partial void ConnectionLost(
-        this ILogger logger, LogLevel level, ClusterName cluster, SourcePhase phase, string problem, TimeSpan delay);
+        this ILogger logger, LogLevel level, ClusterName cluster, SourcePhase phase, string problem, double delay);
 }

@@ -54,6 +54,9 @@ public sealed record RemoteClusterStatus
     /// <summary>Connections lost or attempts failed since the start.</summary>
     public int Failures { get; init; }
 
+    /// <summary>The same by the step that failed.</summary>
+    public IReadOnlyDictionary<SourcePhase, int> FailuresByPhase { get; init; } = new Dictionary<SourcePhase, int>();
+
     /// <summary>The last failure; null if none.</summary>
     public DateTimeOffset? LastFailure { get; init; }
 
@@ -99,6 +102,7 @@ public sealed record RemoteClusterStatus
             LastAudit = health.LastAudit,
             Drift = health.Drift,
             Failures = health.Failures,
+            FailuresByPhase = health.FailuresByPhase,
             LastFailure = health.LastFailure,
             LastError = health.LastError?.Message,
             LastErrorPhase = health.LastError?.Phase,

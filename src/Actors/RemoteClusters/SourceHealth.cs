@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using KvStoreMesh.Core.Keys;
+using KvStoreMesh.Core.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace KvStoreMesh.Actors.RemoteClusters;
@@ -16,6 +18,9 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
 
     /// <summary>Connections lost or attempts failed since the start.</summary>
     public int Failures { get; private set; }
+
+    /// <summary>The same by the step that failed.</summary>
+    public ImmutableDictionary<SourcePhase, int> FailuresByPhase { get; private set; } = ImmutableDictionary<SourcePhase, int>.Empty;
 
     /// <summary>When the last one was; null if never.</summary>
     public DateTimeOffset? LastFailure { get; private set; }
@@ -47,6 +52,7 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
     public (TimeSpan Delay, LogLevel Level) Failed(SourceFailure failure, DateTimeOffset now)
     {
         (Failures, LastFailure, LastError, _compactions) = (Failures + 1, now, failure, 0);
+        FailuresByPhase = FailuresByPhase.SetItem(failure.Phase, FailuresByPhase.GetValueOrDefault(failure.Phase) + 1);
         var delay = _reconnect.Failed(now);
         if (_reconnect.IsFirstOfSeries)
         {

@@ -3,6 +3,7 @@ using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
 using KvStoreMesh.NodeAgent.Manifests;
+using KvStoreMesh.NodeAgent.Metrics;
 using KvStoreMesh.NodeAgent.Monitor;
 using KvStoreMesh.NodeAgent.Subscription;
 using KvStoreMesh.NodeAgent.Termination;
@@ -34,7 +35,14 @@ internal static class NodeAgentHost
         LocalApiServer.Prepare(options.Socket);
         using var datapath = Open(options);
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(options.Socket));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(options.Socket);
+            if (options.MetricsAddress is not null && MetricsEndpoint.TryParse(options.MetricsAddress, out var address))
+            {
+                kestrel.Listen(address);
+            }
+        });
         builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel, ignoreCase: true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
@@ -53,7 +61,8 @@ internal static class NodeAgentHost
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
         var monitor = new DropMonitor(datapath.Policy, TimeProvider.System);
-        app.Run(new LocalApiServer(loop, subscription, monitor).AnswerAsync);
+        var (local, metrics) = (new LocalApiServer(loop, subscription, monitor), new MetricsEndpoint(loop, subscription));
+        app.Run(context => MetricsEndpoint.IsFor(context) ? metrics.AnswerAsync(context) : local.AnswerAsync(context));
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
@@ -107,7 +116,7 @@ internal static class NodeAgentHost
             return new MemoryDatapath(options.Limits());
         }
 
-        var environment = BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfRoot, CgroupPath = options.CgroupRoot });
+        var environment = BpfEnvironment.Probe(new() { BpfFsRoot = options.BpfRoot, CgroupPath = OwnCgroup.Expand(options.CgroupRoot, () => File.ReadLines("/proc/self/cgroup")) });
         if (!environment.IsReady)
         {
             throw new IOException(

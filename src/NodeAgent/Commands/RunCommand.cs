@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KvStoreMesh.NodeAgent.Metrics;
 
 namespace KvStoreMesh.NodeAgent.Commands;
 
@@ -20,7 +21,7 @@ internal static class RunCommand
         var nodeIp = new Option<string?>("--node-ip") { Description = "Address of this node: never a tunnel endpoint" };
         var cgroupRoot = new Option<string?>("--cgroup-root")
         {
-            Description = "cgroup2 directory whose processes are balanced; default: the root of the cgroup2 hierarchy",
+            Description = "cgroup2 directory whose processes are balanced; {self} is this process's own; default: the root of the cgroup2 hierarchy",
         };
         var datapath = new Option<DatapathKind>("--datapath")
         {
@@ -56,10 +57,11 @@ internal static class RunCommand
         };
         var logLevel = Text("--log-level", "trace, debug, information, warning or error", Defaults.LogLevel);
         var bpf = new BpfLocationOptions();
+        var metrics = new Option<string?>(MetricsEndpoint.Option) { Description = "Address of /metrics, ADDRESS:PORT; default: none" };
         var socket = SharedOptions.Socket();
         var command = new Command("run", "Follow the daemon and keep this node's eBPF maps")
         {
-            server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket,
+            server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket, metrics,
             policy.EndpointsDir, policy.PolicyDir, policy.EnablePolicy, policy.DefaultLocalCluster, policy.MapMax,
             tlsCa, tlsCert, tlsKey, syncTimeout, manifests, preferReachable, serviceTtl, terminate, logLevel,
         };
@@ -75,6 +77,7 @@ internal static class RunCommand
                 BpfMapPrefix = parsed.GetValue(bpf.Prefix) ?? string.Empty,
                 LbMapMax = parsed.GetValue(bpf.LbMapMax),
                 Datapath = parsed.GetValue(datapath),
+                MetricsAddress = parsed.GetValue(metrics) is { Length: > 0 } address ? address : null,
                 Socket = parsed.GetValue(socket) ?? string.Empty,
                 TlsCaFile = parsed.GetValue(tlsCa),
                 TlsCertFile = parsed.GetValue(tlsCert),

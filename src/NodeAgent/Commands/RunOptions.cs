@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Datapath;
+using KvStoreMesh.NodeAgent.Metrics;
 using KvStoreMesh.NodeAgent.Policy;
 using KvStoreMesh.NodeAgent.Subscription;
 
@@ -26,6 +27,9 @@ internal sealed record RunOptions
     public string BpfMapPrefix { get; init; } = string.Empty;
 
     public DatapathKind Datapath { get; init; } = DatapathKind.Bpf;
+
+    /// <summary>Where metrics are served; null for nowhere.</summary>
+    public string? MetricsAddress { get; init; }
 
     public string Socket { get; init; } = "/run/kvstoremesh/node-agent.sock";
 
@@ -89,6 +93,9 @@ internal sealed record RunOptions
             $"--terminate-withdrawn-after {TerminateWithdrawnAfterSeconds}: it must be from 0 to 86400 seconds, or -1 for never");
         Check(ServiceTtlSeconds is null or (>= 1 and <= 86400 * 30), $"--service-ttl {ServiceTtlSeconds}: it must be from 1 to {86400 * 30} seconds");
         Check(TlsKeyFile is null || TlsCertFile is not null, "--tls-key-file goes with --tls-cert-file");
+        Check(
+            MetricsAddress is null || MetricsEndpoint.TryParse(MetricsAddress, out _),
+            $"{MetricsEndpoint.Option} {MetricsAddress}: it must be ADDRESS:PORT, or :PORT for every address");
         Check(Socket.Length > 0 && Encoding.UTF8.GetByteCount(Path.GetFullPath(Socket)) <= 107, "--socket: it must be a path of at most 107 bytes, the working directory included");
         Check(Enum.IsDefined(Datapath), $"--datapath {Datapath}: bpf or memory");
         Check(Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out var level) && Enum.IsDefined(level), $"--log-level {LogLevel}: trace, debug, information, warning or error");

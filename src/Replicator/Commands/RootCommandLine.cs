@@ -13,6 +13,8 @@ internal static class RootCommandLine
         {
             RunCommand.Create(),
             StatusCommand.Create(time),
+            TroubleshootCommand.Create(time),
+            DiagnoseCommand.Create(time),
             VersionCommand.Create(),
         };
         // `--flag=`, as Helm writes a value that is not set, means not given. The parser would take the next argument for it.

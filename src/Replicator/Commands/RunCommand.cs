@@ -25,6 +25,7 @@ internal static class RunCommand
         ("--global-ready-timeout", "Ready at the latest after it (default 10m)"),
         ("--per-cluster-ready-timeout", "A cluster that shows no config for it does not hold up readiness (default 15s)"),
         ("--log-format", "text (default) or json"),
+        ("--otlp-endpoint", "OTLP collector of traces and metrics, by HTTP, e.g. http://127.0.0.1:4318 (default: none)"),
     ];
 
     private static readonly (string Name, string Description)[] Switches =

@@ -2,6 +2,7 @@ using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
+using KvStoreMesh.Replicator.Tracing;
 
 namespace KvStoreMesh.Replicator.Commands;
 
@@ -61,6 +62,7 @@ internal sealed class RunFlags
                 "json" => LogFormat.Json,
                 _ => throw new OptionException("--log-format", "must be text or json"),
             },
+            Tracing = Tracing(),
             Debug = _values.Flag("--debug"),
             Sink = _sink.ToOptions(),
             State = _state.ToOptions(),
@@ -90,6 +92,12 @@ internal sealed class RunFlags
             ? throw new OptionException("--cluster-name", "'default' is reserved: give this cluster a name of its own")
             : name;
     }
+
+    private TracingOptions? Tracing() => _values.Last("--otlp-endpoint") is not { Length: > 0 } text
+        ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"
+            ? new TracingOptions(collector)
+            : throw new OptionException("--otlp-endpoint", $"'{text}' must be a URL, e.g. http://127.0.0.1:4318");
 
     private StreamTlsOptions? Tls(ListenAddress listen)
     {

@@ -50,7 +50,8 @@ internal static class StatusCommand
         DefaultValueFactory = _ => DaemonOptions.DefaultHttp.ToString(),
     };
 
-    private static TimeSpan Duration(string option, string text) => GoDuration.TryParse(text, out var duration) && duration > TimeSpan.Zero
+    /// <summary>A duration above zero, or a refusal by the option's name.</summary>
+    public static TimeSpan Duration(string option, string text) => GoDuration.TryParse(text, out var duration) && duration > TimeSpan.Zero
         ? duration
         : throw new OptionException(option, $"'{text}' {GoDuration.Rule}");
 

@@ -69,6 +69,9 @@ internal sealed class FanoutMetrics
     /// <summary>A subscriber holds something else than the daemon.</summary>
     public void Diverged() => _diverged.Add(1);
 
+    /// <summary>Told of every ack that makes progress: the node, and the seq up to which it has everything applied.</summary>
+    public Action<string, long> Acknowledged { get; set; } = static (_, _) => { };
+
     /// <summary>A frame was handed to a stream.</summary>
     public void Sent(int bytes)
     {

@@ -154,6 +154,7 @@ internal sealed class SubscriberSession
                 break;
             case AckVerdict.Progress:
                 RecordLag(previous, ack);
+                _metrics.Acknowledged(Subscription.Node, ack.AppliedSeq);
                 Wake();
                 break;
         }

@@ -5,6 +5,7 @@ using KvStoreMesh.Replicator.Options;
 using KvStoreMesh.Replicator.StatusApi;
 using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
+using KvStoreMesh.Replicator.Tracing;
 
 namespace KvStoreMesh.Replicator.Hosting;
 
@@ -52,6 +53,9 @@ internal static class DaemonHost
         // Creates the gauges; nobody else asks for them.
         app.Services.GetRequiredService<MeshGauges>();
         app.Services.GetRequiredService<SinkGauges>();
+        app.Services.GetRequiredService<SourceGauges>();
+        app.Services.GetRequiredService<SubscriberGauges>();
+        app.Services.GetRequiredService<FanoutMetrics>().Acknowledged = app.Services.GetRequiredService<ChangeTraces>().Applied;
         app.Services.GetRequiredService<StateGauges>();
         app.Use(KeepApart);
         app.MapGrpcService<MeshService>();

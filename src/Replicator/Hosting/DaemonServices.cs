@@ -16,6 +16,7 @@ using KvStoreMesh.Replicator.State;
 using KvStoreMesh.Replicator.StatusApi;
 using KvStoreMesh.Replicator.StatusPage;
 using KvStoreMesh.Replicator.Telemetry;
+using KvStoreMesh.Replicator.Tracing;
 using OpenTelemetry.Metrics;
 
 namespace KvStoreMesh.Replicator.Hosting;
@@ -24,6 +25,9 @@ namespace KvStoreMesh.Replicator.Hosting;
 internal static class DaemonServices
 {
     private const string ClusterMeshSystem = "kvstoremesh";
+
+    // .NET's own: processor, memory, garbage collector, thread pool.
+    private const string RuntimeMeter = "System.Runtime";
 
     /// <summary>Adds everything.</summary>
     public static void AddDaemon(this IServiceCollection services, DaemonOptions options, TimeProvider time, Random random)
@@ -42,6 +46,7 @@ internal static class DaemonServices
         services.AddSingleton(new DaemonTls(options.Sink?.ConfigFile, options.Tls));
         services.AddHostedService<CertificateWatcher>();
         AddStatus(services);
+        services.AddTracing(options.Tracing, options.ClusterConfigs.LocalCluster.Value);
     }
 
     private static void AddMesh(IServiceCollection services, Config journal, Random forConnector, Random forActors)
@@ -106,9 +111,16 @@ internal static class DaemonServices
         services.AddStatusPage();
         services.AddSingleton<MeshGauges>();
         services.AddSingleton<SinkGauges>();
+        services.AddSingleton<SourceGauges>();
+        services.AddSingleton<SubscriberGauges>();
         services.AddSingleton<StateGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName)
+            .AddMeter(FanoutMetrics.MeterName, MeshGauges.MeterName, RuntimeMeter)
+
+            // Not counters, but called so: Prometheus' own linter refuses the names.
+            .AddView("dotnet.assembly.count", MetricStreamConfiguration.Drop)
+            .AddView("dotnet.process.cpu.count", MetricStreamConfiguration.Drop)
+            .AddView("dotnet.timer.count", MetricStreamConfiguration.Drop)
             .AddPrometheusExporter());
     }
 }

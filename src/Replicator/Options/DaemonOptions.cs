@@ -1,6 +1,7 @@
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
+using KvStoreMesh.Replicator.Tracing;
 
 namespace KvStoreMesh.Replicator.Options;
 
@@ -39,6 +40,9 @@ internal sealed class DaemonOptions
 
     /// <summary>How log lines look.</summary>
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>Where traces go; null for nowhere.</summary>
+    public TracingOptions? Tracing { get; init; }
 
     /// <summary>Log for debugging too.</summary>
     public bool Debug { get; init; }

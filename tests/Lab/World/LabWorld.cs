@@ -4,7 +4,7 @@ using KvStoreMesh.TestSupport.Etcd;
 namespace KvStoreMesh.Lab.World;
 
 /// <summary>Real etcds, the daemon of cluster a and node agents without eBPF, all on loopback with free ports.</summary>
-internal sealed class LabWorld : IAsyncDisposable
+internal sealed partial class LabWorld : IAsyncDisposable
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
@@ -66,7 +66,7 @@ internal sealed class LabWorld : IAsyncDisposable
         "--listen", $"127.0.0.1:{_ports[1]}", "--http", HttpAddress, .. more]);
 
     public void StartAgent(string node, int number, params IEnumerable<string> more) => Start(node, Repository.Agent, [
-        "run", "--server", $"127.0.0.1:{_ports[1]}", "--node-name", node, "--datapath", "memory", "--socket", Path.Combine(_directory, node + ".sock"), .. more]);
+        "run", "--server", $"127.0.0.1:{_ports[1]}", "--node-name", node, "--datapath", "memory", "--socket", Socket(node), .. more]);
 
     public void Kill(string program)
     {
