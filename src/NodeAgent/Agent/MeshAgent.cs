@@ -156,8 +156,11 @@ public sealed class MeshAgent
         }
 
         // Services whose cluster has been silent for too long.
-        _standings.Apply(_desired.Services);
-        Reconcile();
+        if (_standings.Apply(_desired.Services))
+        {
+            Reconcile();
+        }
+
         if (_retry.IsDue || _reconcile.IsDue)
         {
             Reread();
