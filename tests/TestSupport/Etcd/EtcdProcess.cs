@@ -260,7 +260,12 @@ public sealed partial class EtcdProcess : IAsyncDisposable
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var folder = Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            if (!OperatingSystem.IsWindows())
+            {
+                folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            }
+
             File.Copy(file, copy, overwrite: true);
         }
     }
