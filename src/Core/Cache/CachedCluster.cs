@@ -1,4 +1,3 @@
-using System.Text;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
@@ -7,66 +6,88 @@ namespace KvStoreMesh.Core.Cache;
 
 /// <summary>
 /// One cluster's content. The cache's writer changes it and writes what changed into the ring; any thread takes
-/// snapshots.
+/// snapshots and diffs.
 /// </summary>
 /// <remarks>
 /// The lock makes a group one step: the writer holds it while it applies one, a reader while it copies references, so a
 /// snapshot stands between two groups and carries the seq up to which it holds everything. What is expensive, the
-/// encoding, happens outside, once for all who ask while the cluster is unchanged.
+/// encoding, happens outside, once for all who ask while a chunk is unchanged.
 /// </remarks>
-internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes)
+internal sealed class CachedCluster
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<ResourceKind, Dictionary<string, CachedEntry>> _entries = [];
+    private readonly ClusterName _name;
+    private readonly uint _index;
+    private readonly MeshCacheOptions _options;
+    private readonly SortedDictionary<ResourceKind, CachedResource> _resources = [];
+    private readonly ChangeIndex _changes;
+    private readonly PositionHistory _history = new();
+    private readonly Func<MeshKey, long> _seqOf;
     private int _epoch;
-    private long _bytes;
-    private MeshClusterView _view = new(name, index, default, 0, 0, 0, []);
+    private MeshClusterView _view;
 
-    // What is being encoded, and what was. Weak, so that a quiet mesh does not hold all its content twice: shared as long
-    // as somebody sends it, and until the collector's next full pass.
-    private Lazy<IReadOnlyList<ReadOnlyMemory<byte>>>? _encoding;
-    private WeakReference<IReadOnlyList<ReadOnlyMemory<byte>>>? _encoded;
+    public CachedCluster(ClusterName name, uint index, long firstSeq, MeshCacheOptions options)
+    {
+        (_name, _index, _options) = (name, index, options);
+        _changes = new(options.Tombstones);
+        _seqOf = key => TryGet(key, out var entry) ? entry.Seq : 0;
+        _view = new(name, index, default, firstSeq, 0, 0, []) { FirstSeq = firstSeq };
+    }
 
     public MeshClusterView View => Volatile.Read(ref _view);
 
     public ClusterSnapshot Snapshot()
     {
-        MeshClusterView view;
-        Lazy<IReadOnlyList<ReadOnlyMemory<byte>>> encoding;
         lock (_lock)
         {
-            view = _view;
-            if (_encoded is not null && _encoded.TryGetTarget(out var encoded))
+            var chunks = new List<SnapshotChunk>();
+            foreach (var resource in _resources.Values)
             {
-                return new(view, encoded);
+                resource.AddChunks(_index, _epoch, _options.SnapshotChunkBytes, chunks);
             }
 
-            if (_encoding is null)
-            {
-                var records = Copy();
-                _encoding = new(() => SnapshotEncoding.Encode(index, records, chunkBytes));
-            }
-
-            encoding = _encoding;
+            return new(_view, chunks);
         }
+    }
 
-        var chunks = encoding.Value;
+    /// <summary>What changed since a reader stood at a seq; null if that cannot be said, or is so much that a snapshot is cheaper.</summary>
+    public ClusterDiff? Diff(long since, ResourceSet resources)
+    {
         lock (_lock)
         {
-            if (ReferenceEquals(_encoding, encoding))
+            // Of a whole snapshot the bytes are shared, so a diff has to be clearly smaller.
+            if (since < _view.FirstSeq || since < _changes.Horizon || _changes.CountAfter(since) > (_view.Keys / 2) + _options.Tombstones)
             {
-                (_encoding, _encoded) = (null, new(chunks));
+                return null;
             }
+
+            var changed = _changes.After(since, _seqOf).Where(change => resources.Contains(change.Key.Kind)).ToList();
+            List<MeshChange> records =
+            [
+                .. changed.Where(change => change.Deleted is null).Select(change => Put(change.Key)).OrderBy(change => change.Key.Kind),
+                .. changed.Where(change => change.Deleted is not null).Select(Delete).OrderByDescending(change => change.Key.Kind),
+            ];
+            return new(_view, records, _view.EpochSeq > since);
         }
 
-        return new(view, chunks);
+        MeshChange Delete((MeshKey Key, Tombstone? Deleted) change) =>
+            new(change.Key, null, change.Deleted!.Value.Epoch == _epoch ? change.Deleted.Value.Revision : 0, 0);
+    }
+
+    /// <summary>Where a subscriber with this token stands in the log; null if that cannot be said.</summary>
+    public ResumePoint? Resume(in ResumeToken token, ResourceSet resources)
+    {
+        lock (_lock)
+        {
+            return _history.Find(token, resources, _view);
+        }
     }
 
     public IReadOnlyList<MeshChange> Entries()
     {
         lock (_lock)
         {
-            return Copy();
+            return [.. _resources.Values.SelectMany(resource => resource.Entries.Keys.Select(name => Put(new(resource.Kind, name))))];
         }
     }
 
@@ -76,7 +97,8 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
         lock (_lock)
         {
             var begin = ring.NextSeq;
-            var complete = BeginEpoch(delta, ring) ? [] : _view.Synced;
+            var isNewEpoch = BeginEpoch(delta, ring);
+            var complete = isNewEpoch ? [] : _view.Synced;
             var recorded = false;
             foreach (var change in delta.Changes)
             {
@@ -98,18 +120,25 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
 
             if (synced.Count > 0)
             {
-                ring.AppendMark(MarkEncoding.Synced(index, synced, ring.NextSeq, delta.Position.Revision), delta.ReadTimestamp);
+                ring.AppendMark(
+                    MarkEncoding.Synced(_index, synced, ring.NextSeq, delta.Position.Revision), _index, delta.ReadTimestamp);
             }
 
             var changed = ring.NextSeq != begin;
+            var keys = _resources.Values.Sum(resource => resource.Count);
+            _changes.Tidy(_seqOf, keys);
             Volatile.Write(ref _view, _view with
             {
                 Position = delta.Position,
                 Seq = changed ? ring.NextSeq - 1 : _view.Seq,
-                Keys = _entries.Values.Sum(entries => entries.Count),
-                Bytes = _bytes,
+                Keys = keys,
+                Bytes = _resources.Values.Sum(resource => resource.Bytes),
                 Synced = synced.Count > 0 ? [.. complete.Concat(synced).Order()] : complete,
+                EpochSeq = isNewEpoch ? begin : _view.EpochSeq,
+                SyncedSeq = synced.Count > 0 ? ring.NextSeq - 1 : isNewEpoch ? begin : _view.SyncedSeq,
+                Digests = recorded ? new(_resources.Values.Select(resource => (resource.Kind, resource.Digest))) : _view.Digests,
             });
+            _history.Add(_view);
         }
     }
 
@@ -121,21 +150,27 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
         }
 
         var reason = delta.EpochReason ?? "first seen";
-        var frame = MarkEncoding.EpochChange(name, index, _view.Position.Epoch, delta.Position.Epoch, reason, ring.NextSeq);
-        ring.AppendMark(frame, delta.ReadTimestamp);
+        var frame = MarkEncoding.EpochChange(_name, _index, _view.Position.Epoch, delta.Position.Epoch, reason, ring.NextSeq);
+        ring.AppendMark(frame, _index, delta.ReadTimestamp);
         _epoch++;
-        Forget();
+        foreach (var resource in _resources.Values)
+        {
+            // The revisions of what is held mean nothing any more.
+            resource.ForgetAll();
+        }
+
         return true;
     }
-
-    // The content changes: nobody who asks from now on may get the old encoding.
-    private void Forget() => (_encoding, _encoded) = (null, null);
 
     // True if it was written to the ring.
     private bool Apply(in MeshChange change, ClusterDelta delta, DeltaRing ring)
     {
-        var entries = _entries.TryGetValue(change.Key.Kind, out var known) ? known : _entries[change.Key.Kind] = [];
-        var held = entries.TryGetValue(change.Key.Name, out var entry);
+        if (!_resources.TryGetValue(change.Key.Kind, out var resource))
+        {
+            _resources[change.Key.Kind] = resource = new(change.Key.Kind);
+        }
+
+        var held = resource.TryGet(change.Key.Name, out var entry);
         if (change.Value is not { } value)
         {
             if (!held)
@@ -143,8 +178,8 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
                 return false;
             }
 
-            entries.Remove(change.Key.Name);
-            _bytes -= SizeOf(change.Key, entry.Value);
+            resource.Remove(change.Key, entry);
+            _changes.Delete(change.Key, ring.NextSeq, change.Revision, _epoch, _view.Keys);
         }
         else
         {
@@ -155,40 +190,41 @@ internal sealed class CachedCluster(ClusterName name, uint index, int chunkBytes
                 return false;
             }
 
-            entries[change.Key.Name] = new(sameValue ? entry.Value : value, change.Revision, change.CreateRevision, _epoch);
-            _bytes += SizeOf(change.Key, value) - (held ? SizeOf(change.Key, entry.Value) : 0);
-            if (sameValue && entry.Epoch != _epoch)
+            var confirms = sameValue && entry.Epoch != _epoch;
+            var hash = NameHash.Of(change.Key);
+            resource.Put(
+                change.Key,
+                new(sameValue ? entry.Value : value, change.Revision, change.CreateRevision, _epoch, (uint)hash.Low, confirms ? entry.Seq : ring.NextSeq),
+                held ? entry.Value : null,
+                hash);
+            if (confirms)
             {
                 // The same content in a new history: only its revisions are news, and those are nobody's before a snapshot.
-                Forget();
                 return false;
             }
+
+            _changes.Put(change.Key, ring.NextSeq);
         }
 
-        Forget();
-        ring.AppendRecord(new(ring.NextSeq, index, change), delta.ReadTimestamp);
+        ring.AppendRecord(new(ring.NextSeq, _index, change), _index, change.Key.Kind, delta.ReadTimestamp);
         return true;
     }
 
-    private IEnumerable<MeshKey> LeftFromEarlierEpochs(ResourceKind kind) => _entries.TryGetValue(kind, out var entries)
-        ? entries.Where(entry => entry.Value.Epoch != _epoch).Select(entry => new MeshKey(kind, entry.Key))
-        : [];
-
     // Revisions of an earlier history mean nothing in this one: 0 = not known yet.
-    private List<MeshChange> Copy()
+    private MeshChange Put(MeshKey key)
     {
-        var records = new List<MeshChange>(_view.Keys);
-        foreach (var (kind, entries) in _entries)
-        {
-            foreach (var (key, entry) in entries)
-            {
-                var current = entry.Epoch == _epoch;
-                records.Add(new(new(kind, key), entry.Value, current ? entry.Revision : 0, current ? entry.CreateRevision : 0));
-            }
-        }
-
-        return records;
+        TryGet(key, out var entry);
+        var current = entry.Epoch == _epoch;
+        return new(key, entry.Value, current ? entry.Revision : 0, current ? entry.CreateRevision : 0);
     }
 
-    private static int SizeOf(in MeshKey key, byte[] value) => Encoding.UTF8.GetByteCount(key.Name) + value.Length;
+    private bool TryGet(MeshKey key, out CachedEntry entry)
+    {
+        entry = default;
+        return _resources.TryGetValue(key.Kind, out var resource) && resource.TryGet(key.Name, out entry);
+    }
+
+    private IEnumerable<MeshKey> LeftFromEarlierEpochs(ResourceKind kind) => _resources.TryGetValue(kind, out var resource)
+        ? resource.Entries.Where(entry => entry.Value.Epoch != _epoch).Select(entry => new MeshKey(kind, entry.Key))
+        : [];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using KvStoreMesh.Core.Keys;
 
 namespace KvStoreMesh.Core.Cache;
 
@@ -42,12 +43,14 @@ internal sealed class DeltaRing(long budgetBytes, int segmentBytes)
     /// <summary>Memory held, at most one segment over the budget.</summary>
     public long Size => _segments.Sum(segment => segment.Size);
 
-    public void AppendRecord(in RecordEncoding record, long timestamp) =>
-        record.WriteTo(Append(record.Size, mark: false, timestamp));
+    public void AppendRecord(in RecordEncoding record, uint cluster, ResourceKind kind, long timestamp) =>
+        record.WriteTo(Append(record.Size, new(cluster, kind), timestamp));
 
     /// <param name="frame">A whole frame that carries <see cref="NextSeq"/>.</param>
+    /// <param name="cluster">The index of the cluster it tells of.</param>
     /// <param name="timestamp">When its cause was read, if it was read.</param>
-    public void AppendMark(ReadOnlySpan<byte> frame, long? timestamp) => frame.CopyTo(Append(frame.Length, mark: true, timestamp));
+    public void AppendMark(ReadOnlySpan<byte> frame, uint cluster, long? timestamp) =>
+        frame.CopyTo(Append(frame.Length, new(cluster, null), timestamp));
 
     /// <summary>Makes the last appended record the end of a group.</summary>
     public void EndGroup() => _segments[^1].EndGroup();
@@ -55,7 +58,12 @@ internal sealed class DeltaRing(long budgetBytes, int segmentBytes)
     /// <summary>Shows the readers everything appended so far. The only write that they wait for.</summary>
     public void Publish() => Volatile.Write(ref _head, _last);
 
-    public RingRead Read(long cursor, int maxBytes)
+    public RingRead Read(long cursor, int maxBytes) => Read(cursor, maxBytes, null);
+
+    /// <param name="cursor">The last seq that the reader has.</param>
+    /// <param name="maxBytes">The wanted size.</param>
+    /// <param name="wanted">What the reader wants to see; null: everything.</param>
+    public RingRead Read(long cursor, int maxBytes, Func<RingSubject, bool>? wanted)
     {
         var head = Head;
         if (cursor >= head)
@@ -72,7 +80,7 @@ internal sealed class DeltaRing(long budgetBytes, int segmentBytes)
         }
 
         var end = i + 1 < segments.Length ? segments[i + 1].FirstSeq - 1 : long.MaxValue;
-        return segments[i].Read(cursor + 1, head, end, maxBytes);
+        return wanted is null ? segments[i].Read(cursor + 1, head, end, maxBytes) : segments[i].Read(cursor + 1, head, end, maxBytes, wanted);
     }
 
     public bool TryGetTimestamp(long seq, out long timestamp)
@@ -101,7 +109,7 @@ internal sealed class DeltaRing(long budgetBytes, int segmentBytes)
         return low - 1;
     }
 
-    private Span<byte> Append(int bytes, bool mark, long? timestamp)
+    private Span<byte> Append(int bytes, RingSubject subject, long? timestamp)
     {
         if (!_segments[^1].HasRoomFor(bytes))
         {
@@ -109,7 +117,7 @@ internal sealed class DeltaRing(long budgetBytes, int segmentBytes)
         }
 
         _last++;
-        return _segments[^1].Append(bytes, mark, timestamp);
+        return _segments[^1].Append(bytes, subject, timestamp);
     }
 
     private void Open(RingSegment segment)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
 
 namespace KvStoreMesh.Core.Cache;
@@ -19,9 +20,11 @@ namespace KvStoreMesh.Core.Cache;
 /// </remarks>
 public sealed class MeshCache
 {
-    private readonly int _chunkBytes;
+    private readonly MeshCacheOptions _options;
     private readonly DeltaRing _ring;
     private volatile ImmutableSortedDictionary<ClusterName, CachedCluster> _clusters = ImmutableSortedDictionary<ClusterName, CachedCluster>.Empty;
+    private volatile ImmutableDictionary<uint, ClusterName> _names = ImmutableDictionary<uint, ClusterName>.Empty;
+    private long _lastRemoval;
     private uint _lastIndex;
 
     /// <summary>Creates an empty cache.</summary>
@@ -30,7 +33,7 @@ public sealed class MeshCache
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RingBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SegmentBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SnapshotChunkBytes);
-        _chunkBytes = options.SnapshotChunkBytes;
+        _options = options;
         _ring = new(options.RingBytes, options.SegmentBytes);
     }
 
@@ -42,6 +45,12 @@ public sealed class MeshCache
 
     /// <summary>Readers whose cursor is below it need a snapshot.</summary>
     public long Horizon => _ring.Horizon;
+
+    /// <summary>The seq of the last ClusterGone; 0 if there was none. What stands before it tells of clusters that are no more.</summary>
+    public long LastRemoval => Volatile.Read(ref _lastRemoval);
+
+    /// <summary>The cluster that has or had an index; null if there was none.</summary>
+    public ClusterName? NameOf(uint index) => _names.TryGetValue(index, out var name) ? name : null;
 
     /// <summary>The clusters, by name.</summary>
     public ImmutableArray<MeshClusterView> Clusters => [.. _clusters.Values.Select(cluster => cluster.View)];
@@ -55,8 +64,9 @@ public sealed class MeshCache
     {
         if (!_clusters.TryGetValue(delta.Cluster, out var cluster))
         {
-            cluster = new(delta.Cluster, ++_lastIndex, _chunkBytes);
+            cluster = new(delta.Cluster, ++_lastIndex, _ring.NextSeq, _options);
             cluster.Apply(delta, _ring);
+            _names = _names.Add(_lastIndex, delta.Cluster);
             _clusters = _clusters.Add(delta.Cluster, cluster);
         }
         else
@@ -80,7 +90,8 @@ public sealed class MeshCache
             _clusters = _clusters.Remove(cluster);
         }
 
-        _ring.AppendMark(MarkEncoding.ClusterGone(cluster, index, _ring.NextSeq), timestamp: null);
+        Volatile.Write(ref _lastRemoval, _ring.NextSeq);
+        _ring.AppendMark(MarkEncoding.ClusterGone(cluster, index, _ring.NextSeq), index, timestamp: null);
         Publish();
     }
 
@@ -95,6 +106,31 @@ public sealed class MeshCache
         ArgumentOutOfRangeException.ThrowIfNegative(cursor);
         return _ring.Read(cursor, maxBytes);
     }
+
+    /// <summary>As above, of what a reader wants only. Copies what it returns, and may return a range without bytes.</summary>
+    /// <param name="cursor">The last seq that the reader has.</param>
+    /// <param name="maxBytes">The wanted size of the range.</param>
+    /// <param name="wanted">What the reader wants to see.</param>
+    public RingRead Read(long cursor, int maxBytes, Func<RingSubject, bool> wanted)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
+        ArgumentNullException.ThrowIfNull(wanted);
+        return _ring.Read(cursor, maxBytes, wanted);
+    }
+
+    /// <summary>
+    /// What is different in a cluster since a reader stood at a seq; null if the cluster is unknown, if a deletion since
+    /// then may have been forgotten, or if a snapshot is cheaper.
+    /// </summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="since">The reader has everything of it up to here.</param>
+    /// <param name="resources">What the reader wants to see.</param>
+    public ClusterDiff? Diff(ClusterName cluster, long since, ResourceSet resources) =>
+        _clusters.TryGetValue(cluster, out var known) ? known.Diff(since, resources) : null;
+
+    /// <summary>Where a subscriber that comes back stands in the log; null if it has to start anew.</summary>
+    public ResumePoint? Resume(ClusterName cluster, in ResumeToken token, ResourceSet resources) =>
+        _clusters.TryGetValue(cluster, out var known) && token.Seq <= Head ? known.Resume(token, resources) : null;
 
     /// <summary>The cluster as of now, shared with other readers while it is unchanged; null if it is unknown.</summary>
     public ClusterSnapshot? Snapshot(ClusterName cluster) => _clusters.TryGetValue(cluster, out var known) ? known.Snapshot() : null;

@@ -119,7 +119,7 @@ public sealed class MeshAgent
             HeartbeatReceived heartbeat => heartbeat.Seq,
             _ => 0,
         });
-        return new(Acknowledge(), refused);
+        return new(Acknowledge(), refused, Replica.TakeDiverged());
     }
 
     /// <summary>Takes what the directory of the own cluster's manifests holds.</summary>

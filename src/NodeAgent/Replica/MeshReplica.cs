@@ -18,10 +18,28 @@ namespace KvStoreMesh.NodeAgent.Replica;
 public sealed class MeshReplica
 {
     private readonly SortedDictionary<ClusterName, ClusterReplica> _clusters = [];
+    private readonly HashSet<ClusterName> _told = [];
     private string _daemon = string.Empty;
 
     /// <summary>The clusters by name.</summary>
     public IReadOnlyCollection<ClusterReplica> Clusters => _clusters.Values;
+
+    /// <summary>The start of the daemon that <see cref="Position"/> and the clusters' seqs belong to; empty before the first session.</summary>
+    public string Daemon => _daemon;
+
+    /// <summary>Everything of every cluster up to it is held; 0 until the session has said so.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The clusters that have just turned out to hold something else than they should, each told once.</summary>
+    public IReadOnlyList<ClusterName> TakeDiverged()
+    {
+        if (_clusters.Values.All(cluster => !cluster.IsDiverged || _told.Contains(cluster.Name)))
+        {
+            return [];
+        }
+
+        return [.. _clusters.Values.Where(cluster => cluster.IsDiverged && _told.Add(cluster.Name)).Select(cluster => cluster.Name)];
+    }
 
     /// <summary>Finds a cluster.</summary>
     public bool TryGet(ClusterName name, [NotNullWhen(true)] out ClusterReplica? cluster) => _clusters.TryGetValue(name, out cluster);
@@ -36,6 +54,7 @@ public sealed class MeshReplica
                 Open(opened);
                 break;
             case SnapshotReceived snapshot:
+                _told.Remove(snapshot.Cluster);
                 Get(snapshot.Cluster).Apply(snapshot, changes);
                 break;
             case RecordsReceived records:
@@ -74,8 +93,11 @@ public sealed class MeshReplica
     private void Open(SessionOpened opened)
     {
         _daemon = opened.ServerInstance;
+        Position = 0;
+        _told.Clear();
         foreach (var cluster in _clusters.Values)
         {
+            cluster.Seq = 0;
             cluster.IsAnnounced = false;
             cluster.Health = SourceHealth.Unknown;
             cluster.Unsync();
@@ -85,11 +107,18 @@ public sealed class MeshReplica
         {
             Get(name);
         }
+
+        foreach (var resumed in opened.Resumed)
+        {
+            Get(resumed.Cluster).Resume(resumed);
+        }
     }
 
     private void Announce(ClusterAnnounced announced)
     {
         var cluster = Get(announced.Cluster);
+        cluster.EnterEpoch(announced.Epoch);
+        cluster.Seq = announced.Seq;
         if (announced.AllFollows)
         {
             cluster.ExpectAll();
@@ -102,6 +131,7 @@ public sealed class MeshReplica
 
     private void Apply(RecordsReceived records, List<ReplicaChange> changes)
     {
+        Position = Math.Max(Position, records.LastSeq);
         foreach (var record in records.Records)
         {
             if (Get(record.Cluster).Apply(record) is { } change)
@@ -121,12 +151,14 @@ public sealed class MeshReplica
 
     private void Observe(HeartbeatReceived heartbeat)
     {
+        Position = Math.Max(Position, heartbeat.Seq);
         foreach (var report in heartbeat.Clusters)
         {
             var cluster = Get(report.Cluster);
             cluster.Health = report.State;
             cluster.Age = report.Age;
             cluster.Revision = Math.Max(cluster.Revision, report.Revision);
+            cluster.Observe(report);
         }
     }
 

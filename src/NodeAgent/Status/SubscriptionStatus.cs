@@ -27,6 +27,9 @@ public sealed record SubscriptionStatus
     /// <summary>Sessions opened since the start.</summary>
     public int Sessions { get; init; }
 
+    /// <summary>How often what was held of a cluster was not what the daemon's digest said, since the start: must be 0.</summary>
+    public int Divergences { get; init; }
+
     /// <summary>Attempts that failed since the last session.</summary>
     public int Failures { get; init; }
 

@@ -4,7 +4,8 @@ using KvStoreMesh.Protos.V1;
 namespace KvStoreMesh.NodeAgent.Subscription;
 
 /// <summary>
-/// When to acknowledge: not each frame, but after many records, a short while, half the credit, or a heartbeat.
+/// When to acknowledge: not each frame, but the first change after a while at once, and further ones after many records, a
+/// short while, half the credit, or a heartbeat.
 /// </summary>
 /// <remarks>Says what is in the datapath, never what has merely arrived; bytes, which are credit, count from arrival.</remarks>
 internal sealed class AckPolicy(SubscriptionOptions options, TimeProvider time)
@@ -17,6 +18,9 @@ internal sealed class AckPolicy(SubscriptionOptions options, TimeProvider time)
     private int _records;
     private bool _now;
     private long _seq;
+    private long _acknowledgedSeq;
+    private long? _unsaidSince;
+    private long? _lastAck;
     private TimeSpan _applyTime;
 
     /// <summary>Until an ack is due; null if there is nothing to say.</summary>
@@ -37,8 +41,14 @@ internal sealed class AckPolicy(SubscriptionOptions options, TimeProvider time)
     public void Applied(SessionEvent sessionEvent, long appliedSeq, TimeSpan applyTime)
     {
         _records += sessionEvent is RecordsReceived records ? records.Records.Count : 0;
-        _now |= _records >= options.AckRecords || sessionEvent is HeartbeatReceived;
+        var isFirst = _lastAck is not { } last || time.GetElapsedTime(last) >= options.AckDelay;
+        _now |= _records >= options.AckRecords || sessionEvent is HeartbeatReceived || (isFirst && appliedSeq > _acknowledgedSeq);
         _seq = Math.Max(_seq, appliedSeq);
+        if (_seq > _acknowledgedSeq)
+        {
+            _unsaidSince ??= time.GetTimestamp();
+        }
+
         _applyTime = applyTime;
         SetDelay();
     }
@@ -47,7 +57,8 @@ internal sealed class AckPolicy(SubscriptionOptions options, TimeProvider time)
     public Ack Take()
     {
         _delay.Clear();
-        _acknowledged = _received;
+        var held = _unsaidSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+        (_acknowledged, _acknowledgedSeq, _unsaidSince, _lastAck) = (_received, _seq, null, time.GetTimestamp());
         (_now, _records) = (false, 0);
         return new Ack
         {
@@ -55,6 +66,7 @@ internal sealed class AckPolicy(SubscriptionOptions options, TimeProvider time)
             AppliedSeq = _seq,
             ReceivedBytes = _received,
             ApplyMicros = (uint)Math.Min(_applyTime.TotalMicroseconds, uint.MaxValue),
+            HeldMicros = (uint)Math.Min(held.TotalMicroseconds, uint.MaxValue),
         };
     }
 

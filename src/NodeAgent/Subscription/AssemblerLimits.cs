@@ -6,6 +6,9 @@ public sealed record AssemblerLimits
     /// <summary>Bytes of names and values of all unfinished groups and snapshots together.</summary>
     public long MaxStagedBytes { get; init; } = 512L << 20;
 
+    /// <summary>Bytes of a compressed chunk once it is decompressed.</summary>
+    public int MaxChunkBytes { get; init; } = 16 << 20;
+
     /// <summary>Clusters of one session: Cilium's largest mesh, and the local one.</summary>
     public int MaxClusters { get; init; } = 512;
 

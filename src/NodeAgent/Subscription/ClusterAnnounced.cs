@@ -7,4 +7,8 @@ namespace KvStoreMesh.NodeAgent.Subscription;
 /// <param name="AllFollows">All of its content follows, not only what differs from what this session brought.</param>
 /// <param name="Reason">The daemon's words.</param>
 /// <param name="Seq">The mark's place in the sequence.</param>
-public sealed record ClusterAnnounced(ClusterName Cluster, bool AllFollows, string Reason, long Seq) : SessionEvent;
+public sealed record ClusterAnnounced(ClusterName Cluster, bool AllFollows, string Reason, long Seq) : SessionEvent
+{
+    /// <summary>The new history; 0 = not told.</summary>
+    public ulong Epoch { get; init; }
+}

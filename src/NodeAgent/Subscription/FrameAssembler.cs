@@ -1,3 +1,4 @@
+using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Protos.V1;
@@ -15,7 +16,7 @@ namespace KvStoreMesh.NodeAgent.Subscription;
 /// log from the oldest snapshot of all clusters. Frames of an unknown kind are ignored: they come from a later daemon.
 /// Pure; not thread-safe; one per session.
 /// </remarks>
-public sealed class FrameAssembler
+public sealed partial class FrameAssembler
 {
     private const uint Protocol = 1;
 
@@ -72,14 +73,33 @@ public sealed class FrameAssembler
 
         _opened = true;
         HashSet<ClusterName> offered = [];
+        List<ClusterResumed> resumed = [];
         foreach (var offer in reply.Clusters)
         {
             // Without a mode the cluster is configured but not read yet: its index comes with its EpochChange.
-            offered.Add(offer.Mode == ResumeMode.Unspecified ? NameOf(offer.Cluster) : Know(offer.ClusterIx, offer.Cluster).Name);
+            if (offer.Mode == ResumeMode.Unspecified)
+            {
+                offered.Add(NameOf(offer.Cluster));
+                continue;
+            }
+
+            var cluster = Know(offer.ClusterIx, offer.Cluster);
+            offered.Add(cluster.Name);
+            cluster.Epoch = offer.Epoch;
+            if (offer.Mode is ResumeMode.Ring or ResumeMode.Diff)
+            {
+                (cluster.HighWater, cluster.SkipRevision) = (offer.Seq, offer.SkipRevision);
+                var goesOn = offer.Mode == ResumeMode.Ring;
+                resumed.Add(new(cluster.Name, offer.Seq, goesOn ? offer.Epoch : 0, goesOn ? offer.Revision : 0));
+            }
         }
 
         ClusterName? local = reply.LocalCluster.Length == 0 ? null : NameOf(reply.LocalCluster);
-        return new SessionOpened(reply.Session, reply.ServerInstance, local, [.. offered], reply.ReceiveBudgetBytes);
+        return new SessionOpened(reply.Session, reply.ServerInstance, local, [.. offered], reply.ReceiveBudgetBytes)
+        {
+            Resumed = resumed,
+            TakesResync = (reply.Features & (ulong)Feature.Resume) != 0,
+        };
     }
 
     private ClusterAnnounced? Announce(EpochChange change)
@@ -91,14 +111,18 @@ public sealed class FrameAssembler
             return null;
         }
 
-        cluster.HighWater = change.Seq;
-        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq);
+        (cluster.HighWater, cluster.LastSeq) = (change.Seq, change.Seq);
+        (cluster.Epoch, cluster.SkipRevision) = (change.NewEpoch, 0);
+        return new ClusterAnnounced(cluster.Name, change.OldEpoch == 0, change.Reason, change.Seq) { Epoch = change.NewEpoch };
     }
 
     private ClusterRemoved? Remove(ClusterGone gone)
     {
         _position = Math.Max(_position, gone.Seq);
         var name = NameOf(gone.Cluster);
+
+        // A mark never stands inside a group: this one is torn, and its cluster is the one that went.
+        EndGroup();
         if (_clusters.TryGetValue(gone.ClusterIx, out var cluster))
         {
             if (cluster.Name != name)
@@ -123,6 +147,7 @@ public sealed class FrameAssembler
     private ResourcesSynced? Sync(Synced synced)
     {
         var cluster = Find(synced.ClusterIx);
+        cluster.LastSeq = Math.Max(cluster.LastSeq, synced.Seq);
 
         // Equal is fine: right after a snapshot the mark that the snapshot itself ends with is said again.
         return synced.Seq < cluster.HighWater
@@ -133,7 +158,7 @@ public sealed class FrameAssembler
 
     private HeartbeatReceived Beat(Heartbeat beat)
     {
-        if (beat.Seq < _position)
+        if (beat.Seq < _position && _group is null)
         {
             throw new MeshProtocolException($"the heartbeat says {beat.Seq}, after records up to {_position}");
         }
@@ -143,10 +168,10 @@ public sealed class FrameAssembler
             _position = beat.Seq;
         }
 
-        return new HeartbeatReceived(_group is null ? beat.Seq : 0, [.. beat.Clusters.Select(Freshness)]);
+        return new HeartbeatReceived(_group is null ? beat.Seq : 0, [.. beat.Clusters.Select(cluster => Freshness(cluster, beat.Seq))]);
     }
 
-    private ClusterFreshnessReport Freshness(ClusterFreshness freshness)
+    private ClusterFreshnessReport Freshness(ClusterFreshness freshness, long delivered)
     {
         var state = freshness.State switch
         {
@@ -157,93 +182,16 @@ public sealed class FrameAssembler
             _ => SourceHealth.Unknown,
         };
         var age = TimeSpan.FromMilliseconds(Math.Min(freshness.AgeMs, (double)int.MaxValue * 1000));
-        return new(Find(freshness.ClusterIx).Name, state, age, freshness.Revision);
-    }
+        var cluster = Find(freshness.ClusterIx);
 
-    private RecordsReceived? Begin(SnapshotBegin begin)
-    {
-        var cluster = Know(begin.ClusterIx, begin.Cluster);
-        if (cluster.Snapshot is not null)
+        // What the daemon held there is what the agent holds now: all of it came, and nothing newer did.
+        var isHere = _group is null && cluster.Snapshot is null && freshness.Seq <= delivered
+            && Math.Max(cluster.LastSeq, cluster.HighWater) <= freshness.Seq && freshness.Revision >= cluster.SkipRevision;
+        return new(cluster.Name, state, age, freshness.Revision)
         {
-            throw new MeshProtocolException($"a snapshot of cluster {cluster.Name} begins inside its snapshot");
-        }
-
-        if (begin.Seq < cluster.HighWater)
-        {
-            throw new MeshProtocolException($"a snapshot of cluster {cluster.Name} at {begin.Seq}, after {cluster.HighWater}");
-        }
-
-        cluster.Snapshot = new PendingSnapshot(begin.Seq, begin.Revision, begin.KeyCount);
-        return CutGroup();
-    }
-
-    /// <summary>
-    /// The log has overtaken this reader: the rest of an open group never comes. It is the last record's cluster whose
-    /// group is torn, and a newer snapshot of it is among those that follow; what else was staged is whole and counts.
-    /// </summary>
-    private RecordsReceived? CutGroup()
-    {
-        if (_group is not { } group)
-        {
-            return null;
-        }
-
-        var torn = Find(_groupTail).Name;
-        EndGroup();
-        group.RemoveAll(record => record.Cluster == torn);
-
-        // No position: that comes with the heartbeat after the snapshots.
-        return new RecordsReceived(0, group);
-    }
-
-    private SessionEvent? Take(SnapshotChunk chunk)
-    {
-        var cluster = Find(chunk.ClusterIx);
-        var snapshot = cluster.Snapshot
-            ?? throw new MeshProtocolException($"a chunk of cluster {cluster.Name} without the begin of a snapshot");
-        if (chunk.Chunk != snapshot.NextChunk)
-        {
-            throw new MeshProtocolException($"chunk {chunk.Chunk} of cluster {cluster.Name} where {snapshot.NextChunk} was due");
-        }
-
-        if (chunk.Codec != Codec.None)
-        {
-            throw new MeshProtocolException($"chunk {chunk.Chunk} of cluster {cluster.Name} has the unknown codec {(int)chunk.Codec}");
-        }
-
-        snapshot.NextChunk++;
-        foreach (var record in Delta.Parser.ParseFrom(chunk.Records).Records)
-        {
-            if (record.ClusterIx != chunk.ClusterIx || record.Op != Op.Put || snapshot.Records.Count >= snapshot.KeyCount)
-            {
-                throw new MeshProtocolException(
-                    $"chunk {chunk.Chunk} of cluster {cluster.Name} holds what a snapshot of {snapshot.KeyCount} keys cannot: {record.Name}");
-            }
-
-            snapshot.Bytes += Stage(record);
-            snapshot.Records.Add(Read(record, cluster));
-        }
-
-        return null;
-    }
-
-    private SnapshotReceived End(SnapshotEnd end)
-    {
-        var cluster = Find(end.ClusterIx);
-        var snapshot = cluster.Snapshot
-            ?? throw new MeshProtocolException($"the end of a snapshot of cluster {cluster.Name} without its begin");
-
-        // A short snapshot would sweep what it lost on the way.
-        if (snapshot.Records.Count != snapshot.KeyCount)
-        {
-            throw new MeshProtocolException(
-                $"the snapshot of cluster {cluster.Name} has {snapshot.Records.Count} of {snapshot.KeyCount} keys");
-        }
-
-        Discard(cluster);
-        cluster.HighWater = snapshot.Seq;
-        snapshot.Records.RemoveAll(record => !Enum.IsDefined(record.Key.Kind));
-        return new SnapshotReceived(cluster.Name, snapshot.Revision, snapshot.Seq, snapshot.Records);
+            Digest = isHere ? ContentDigest.Read(freshness.Digest.Span) : null,
+            Fingerprint = freshness.Fingerprint,
+        };
     }
 
     private RecordsReceived? Take(Delta delta)
@@ -288,7 +236,8 @@ public sealed class FrameAssembler
     private void AddToGroup(List<MeshRecord> group, Record record)
     {
         var cluster = Find(record.ClusterIx);
-        if (record.Seq <= cluster.HighWater || !Enum.IsDefined((ResourceKind)record.Kind))
+        cluster.LastSeq = Math.Max(cluster.LastSeq, record.Seq);
+        if (record.Seq <= cluster.HighWater || record.Revision <= cluster.SkipRevision || !Enum.IsDefined((ResourceKind)record.Kind))
         {
             return;
         }
@@ -332,12 +281,6 @@ public sealed class FrameAssembler
         return _stagedBytes <= _limits.MaxStagedBytes
             ? bytes
             : throw new MeshProtocolException($"an unfinished group or snapshot of more than {_limits.MaxStagedBytes} bytes");
-    }
-
-    private void Discard(SessionCluster cluster)
-    {
-        _stagedBytes -= cluster.Snapshot?.Bytes ?? 0;
-        cluster.Snapshot = null;
     }
 
     private SessionCluster Find(uint index) =>

@@ -19,6 +19,8 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
     private readonly AckPolicy _acks = new(options, time);
     private readonly Alarm _silence = new(time);
     private TimeSpan _patience = options.ConnectTimeout;
+    private bool _takesResync;
+    private ulong _session;
     private int _nacks;
 
     /// <summary>Runs until the session ends; returns why, and before when not to come back.</summary>
@@ -29,7 +31,8 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
         AsyncDuplexStreamingCall<ClientFrame, ReceivedFrame> call, CancellationToken cancellationToken)
     {
         _silence.Set(_patience);
-        await WriteAsync(call, new ClientFrame { Hello = Hello() }, cancellationToken);
+        var hello = await loop.AskAsync(Hello, cancellationToken);
+        await WriteAsync(call, new ClientFrame { Hello = hello }, cancellationToken);
         var next = call.ResponseStream.MoveNext(cancellationToken);
         while (true)
         {
@@ -62,16 +65,26 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
         }
     }
 
-    private Hello Hello() => new()
+    private Hello Hello(MeshAgent agent)
     {
-        ProtocolMin = 1,
-        ProtocolMax = 1,
-        NodeName = options.NodeName,
-        InstanceId = instance,
-        HeartbeatMs = (uint)options.Heartbeat.TotalMilliseconds,
-        MaxFrameBytes = (uint)options.FrameBytes,
-        ReceiveBudgetBytes = (uint)options.ReceiveBudgetBytes,
-    };
+        var hello = new Hello
+        {
+            ProtocolMin = 1,
+            ProtocolMax = 1,
+            Features = (ulong)(Feature.Resume | Feature.Brotli),
+            NodeName = options.NodeName,
+            InstanceId = instance,
+            HeartbeatMs = (uint)options.Heartbeat.TotalMilliseconds,
+            MaxFrameBytes = (uint)options.FrameBytes,
+            ReceiveBudgetBytes = (uint)options.ReceiveBudgetBytes,
+            ResumeInstance = agent.Replica.Daemon,
+        };
+
+        // Those that this version knows: a digest over others could never be checked.
+        hello.Resources.AddRange(Enum.GetValues<Core.Keys.ResourceKind>().Select(kind => (ResourceKind)kind));
+        hello.Resume.AddRange(agent.Replica.Clusters.Select(cluster => cluster.Token(agent.Replica.Position)).OfType<ResumeToken>());
+        return hello;
+    }
 
     /// <summary>Until there is a frame, an ack is due, or the silence is too long.</summary>
     private async Task WaitAsync(Task<bool> next, CancellationToken cancellationToken)
@@ -103,6 +116,7 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
             case GoAwayReceived goAway:
                 return goAway;
             case SessionOpened opened:
+                (_takesResync, _session) = (opened.TakesResync, opened.Session);
                 _acks.Opened(opened.Session, opened.ReceiveBudgetBytes);
                 Heed(received.Frame.HelloReply);
                 break;
@@ -112,6 +126,17 @@ internal sealed class MeshSession(SubscriptionOptions options, ApplyLoop loop, T
         var elapsed = time.GetElapsedTime(arrived);
         _acks.Applied(sessionEvent, outcome.AppliedSeq, elapsed);
         witness.Applied(sessionEvent, outcome.AppliedSeq, elapsed);
+        foreach (var cluster in outcome.Diverged)
+        {
+            witness.Diverged(cluster);
+            if (!_takesResync)
+            {
+                throw new MeshProtocolException($"what is held of cluster {cluster} is not what the digest says; it will be asked for anew");
+            }
+
+            await WriteAsync(call, new ClientFrame { Resync = new Resync { Session = _session, Cluster = cluster.Value } }, cancellationToken);
+        }
+
         foreach (var refused in outcome.Refused)
         {
             if (_nacks++ < options.MaxNacks)

@@ -10,4 +10,11 @@ namespace KvStoreMesh.NodeAgent.Subscription;
 /// <param name="ReceiveBudgetBytes">Bytes it sends ahead of the acknowledgements.</param>
 public sealed record SessionOpened(
     ulong Session, string ServerInstance, ClusterName? LocalCluster, IReadOnlyList<ClusterName> Clusters, uint ReceiveBudgetBytes)
-    : SessionEvent;
+    : SessionEvent
+{
+    /// <summary>The clusters that go on from where they stood; the others come anew.</summary>
+    public IReadOnlyList<ClusterResumed> Resumed { get; init; } = [];
+
+    /// <summary>The daemon sends a cluster anew when it is asked to.</summary>
+    public bool TakesResync { get; init; }
+}

@@ -1,3 +1,4 @@
+using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.NodeAgent.Timing;
 
 namespace KvStoreMesh.NodeAgent.Subscription;
@@ -5,6 +6,12 @@ namespace KvStoreMesh.NodeAgent.Subscription;
 /// <summary>Takes note of how a session goes: for status, for the log, and for the next wait.</summary>
 internal sealed record SessionWitness(SubscriptionState State, Backoff Backoff, ILogger Logger, Uri Server)
 {
+    public void Diverged(ClusterName cluster)
+    {
+        State.Diverged();
+        SubscriptionLog.Diverged(Logger, cluster);
+    }
+
     public void FrameArrived() => State.FrameArrived();
 
     public void Applied(SessionEvent sessionEvent, long appliedSeq, TimeSpan elapsed)

@@ -38,6 +38,8 @@ internal sealed class SubscriptionState(TimeProvider time, string firstServer)
     public void Applied(long seq, TimeSpan elapsed) =>
         Update(status => status with { AppliedSeq = seq, ApplyMs = Math.Round(elapsed.TotalMilliseconds, 3) });
 
+    public void Diverged() => Update(status => status with { Divergences = status.Divergences + 1 });
+
     public void Ended(string reason) => Update(status => status with
     {
         State = "backing-off",

@@ -42,6 +42,18 @@ internal sealed class AckWindow(long budgetBytes)
         }
     }
 
+    /// <summary>The highest seq that the subscriber was told of.</summary>
+    public long SentSeq
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sentSeq;
+            }
+        }
+    }
+
     /// <summary>The highest seq that the subscriber has applied.</summary>
     public long AckedSeq
     {

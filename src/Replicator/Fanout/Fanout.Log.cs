@@ -15,6 +15,9 @@ internal static partial class FanoutLog
     [LoggerMessage(103, LogLevel.Warning, "Subscriber {Node} could not apply {Nack} (further ones of this session are only counted)")]
     public static partial void Nacked(ILogger logger, string node, string nack);
 
+    [LoggerMessage(105, LogLevel.Warning, "Subscriber {Node} holds something else of cluster '{Cluster}' than the digest says; it is sent anew")]
+    public static partial void Diverged(ILogger logger, string node, string cluster);
+
     [LoggerMessage(104, LogLevel.Error, "Serving subscriber {Node} failed; its stream is closed, the others go on")]
     public static partial void SessionFailed(ILogger logger, string node, Exception failure);
 }

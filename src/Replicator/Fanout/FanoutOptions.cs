@@ -6,6 +6,9 @@ internal sealed class FanoutOptions
     /// <summary>How long a new stream may take to send its Hello.</summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A connection that has no stream for so long is closed: one that never says anything costs its memory no longer.</summary>
+    public TimeSpan IdleConnectionTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The largest frame a subscriber may send, bytes.</summary>
     public int MaxClientFrameBytes { get; init; } = 256 << 10;
 
@@ -38,6 +41,21 @@ internal sealed class FanoutOptions
 
     /// <summary>How long a stream that ends may take to send what is in flight, before it is reset.</summary>
     public TimeSpan ClosingTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Subscribers that are sent snapshots or diffs at the same time; the others wait for their turn. More would not be
+    /// faster, since the processors are shared, but all would be late.
+    /// </summary>
+    public int ConcurrentSnapshots { get; init; } = 2 * Environment.ProcessorCount;
+
+    /// <summary>Who takes nothing of its snapshot for so long keeps nobody waiting.</summary>
+    public TimeSpan SnapshotLease { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Records that a subscriber may be behind before it gets the latest state of what changed instead. High, because the log's
+    /// bytes are shared by all subscribers, and a diff is made for one.
+    /// </summary>
+    public long ConflateBeyond { get; init; } = 64 << 10;
 
     /// <summary>Sweep loops; each serves its share of the subscribers.</summary>
     public int Shards { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);

@@ -15,8 +15,9 @@ internal static class FanoutServices
         services.AddSingleton<FreshnessFeed>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SubscriberRegistry>(provider, random));
         services.AddSingleton<HelloRules>();
+        services.AddSingleton(new DaemonInstance(Guid.NewGuid().ToString("N")));
         services.AddSingleton(provider => new OfferedClusters(
-            () => provider.GetRequiredService<ClusterConfigBoard>().Clusters, localCluster, Guid.NewGuid().ToString("N")));
+            () => provider.GetRequiredService<ClusterConfigBoard>().Clusters, localCluster, provider.GetRequiredService<DaemonInstance>()));
         services.AddSingleton<MeshService>();
         services.AddSingleton<IServiceMethodProvider<MeshService>, MeshServiceMethods>();
         services.AddHostedService<FanoutDrain>();

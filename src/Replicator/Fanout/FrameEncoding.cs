@@ -25,13 +25,21 @@ internal static class FrameEncoding
         return Frame(ServerFrame.DeltaFieldNumber, inner.Written, records);
     }
 
-    /// <summary>A SnapshotChunk around uncompressed records.</summary>
-    public static OutboundFrame SnapshotChunk(uint clusterIndex, uint chunk, ReadOnlyMemory<byte> records)
+    /// <summary>A SnapshotChunk around the wire bytes of its records.</summary>
+    /// <param name="clusterIndex">The cluster.</param>
+    /// <param name="chunk">The chunk's number.</param>
+    /// <param name="records">The records, plain or compressed.</param>
+    /// <param name="rawBytes">If they are compressed, with Brotli: their size before.</param>
+    public static OutboundFrame SnapshotChunk(uint clusterIndex, uint chunk, ReadOnlyMemory<byte> records, int rawBytes = 0)
     {
         Span<byte> fields = stackalloc byte[MaxHeaderBytes];
         var inner = new WireWriter(fields);
         inner.Varint(Protos.V1.SnapshotChunk.ClusterIxFieldNumber, clusterIndex);
         inner.Varint(Protos.V1.SnapshotChunk.ChunkFieldNumber, chunk);
+        inner.Varint(Protos.V1.SnapshotChunk.CodecFieldNumber, (ulong)(rawBytes > 0 ? Codec.Brotli : Codec.None));
+
+        // Before the records, which come last because they are not copied: the order of fields is free.
+        inner.Varint(Protos.V1.SnapshotChunk.RawBytesFieldNumber, (ulong)rawBytes);
         inner.Length(Protos.V1.SnapshotChunk.RecordsFieldNumber, records.Length);
         return Frame(ServerFrame.SnapshotChunkFieldNumber, inner.Written, new ReadOnlySequence<byte>(records));
     }

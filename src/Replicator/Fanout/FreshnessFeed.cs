@@ -46,24 +46,20 @@ internal sealed class FreshnessFeed(MeshStatusBoard board, MeshCache cache, Time
 
     private void Make()
     {
-        var clusters = new List<ClusterFreshness>();
         var statuses = board.Current;
         var now = time.GetUtcNow();
+        var clusters = new List<FreshCluster>();
         foreach (var view in cache.Clusters)
         {
-            if (statuses.TryGetValue(view.Cluster, out var status))
-            {
-                clusters.Add(new ClusterFreshness
-                {
-                    ClusterIx = view.Index,
-                    State = StateOf(status),
-                    AgeMs = status.LastProof is { } proof ? (ulong)Math.Max(0, (now - proof).TotalMilliseconds) : 0,
-                    Revision = view.Position.Revision,
-                });
-            }
+            // What was restored or is being removed has content, and so a digest, but no source.
+            var status = statuses.GetValueOrDefault(view.Cluster);
+            clusters.Add(new FreshCluster(
+                view,
+                status is null ? SourceState.Unspecified : StateOf(status),
+                status?.LastProof is { } proof ? now - proof : TimeSpan.Zero));
         }
 
-        var states = clusters.Select(cluster => (cluster.ClusterIx, cluster.State)).ToArray();
+        var states = clusters.Select(cluster => (cluster.View.Index, cluster.State)).ToArray();
         var version = _report.StateVersion + (states.AsSpan().SequenceEqual(_states) ? 0 : 1);
         _states = states;
         _report = new FreshnessReport(clusters, version);

@@ -1,5 +1,8 @@
 using Grpc.Core;
+using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Protos.V1;
+using CoreKind = KvStoreMesh.Core.Keys.ResourceKind;
 
 namespace KvStoreMesh.Replicator.Fanout;
 
@@ -14,6 +17,9 @@ internal sealed class HelloRules(FanoutOptions options)
 
     /// <summary>The longest instance id, characters.</summary>
     public const int MaxInstance = 128;
+
+    /// <summary>The most clusters a subscriber may name: Cilium's largest mesh twice.</summary>
+    public const int MaxClusters = 1024;
 
     /// <summary>Agrees, or throws the refusal.</summary>
     /// <exception cref="RpcException">The refusal: its detail says what is wrong and what to do.</exception>
@@ -35,13 +41,6 @@ internal sealed class HelloRules(FanoutOptions options)
 
         Require(IsName(hello.NodeName, 1, MaxNodeName), $"node_name must be 1 to {MaxNodeName} visible ASCII characters");
         Require(IsName(hello.InstanceId, 0, MaxInstance), $"instance_id must be at most {MaxInstance} visible ASCII characters");
-        if (hello.Clusters.Count > 0 || hello.Resources.Count > 0)
-        {
-            throw Refuse(
-                StatusCode.Unimplemented,
-                "this daemon does not filter by clusters or resources; leave both empty to get everything");
-        }
-
         var (minBeat, maxBeat) = options.HeartbeatBounds;
         var heartbeat = hello.HeartbeatMs == 0
             ? options.Heartbeat
@@ -52,7 +51,28 @@ internal sealed class HelloRules(FanoutOptions options)
             Protocol,
             Within(hello.MaxFrameBytes, options.FrameBytes, options.FrameBytesBounds),
             Within(hello.ReceiveBudgetBytes, options.ReceiveBudgetBytes, options.ReceiveBudgetBytesBounds),
-            heartbeat);
+            heartbeat,
+            StreamFeatures.Known.And(hello.Features),
+            FilterOf(hello));
+    }
+
+    private static SubscriberFilter FilterOf(Hello hello)
+    {
+        Require(hello.Clusters.Count <= MaxClusters, $"{hello.Clusters.Count} clusters, more than {MaxClusters}");
+        Require(hello.Resources.Count <= MaxClusters, $"{hello.Resources.Count} resources, more than {MaxClusters}");
+        var clusters = new HashSet<ClusterName>();
+        foreach (var name in hello.Clusters)
+        {
+            Require(ClusterName.TryParse(name, out var cluster, out var error), $"clusters: {error}");
+            clusters.Add(cluster);
+        }
+
+        // Of a later protocol's resources there is nothing to send; who wants only those gets none, not all.
+        var kinds = hello.Resources.Select(kind => (CoreKind)kind).Where(Enum.IsDefined).Append(CoreKind.ClusterConfig).ToHashSet();
+        var isAll = hello.Resources.Count == 0 || kinds.Count == Enum.GetValues<CoreKind>().Length;
+        return clusters.Count == 0 && isAll
+            ? SubscriberFilter.Everything
+            : new SubscriberFilter(clusters, isAll ? ResourceSet.All : ResourceSet.Of(kinds));
     }
 
     private static int Within(uint wish, int otherwise, (int Min, int Max) bounds) =>

@@ -8,6 +8,7 @@ internal sealed class MeshService(
     SubscriberRegistry registry,
     HelloRules rules,
     OfferedClusters offers,
+    DaemonInstance instance,
     FanoutOptions options,
     TimeProvider time,
     ILogger<MeshService> logger)
@@ -64,8 +65,9 @@ internal sealed class MeshService(
     {
         try
         {
-            var subscription = rules.Agree(await ReadHelloAsync(requests, context.CancellationToken));
-            if (!registry.TryOpen(subscription, context.Peer, responses, out var session, out var refusal))
+            var hello = await ReadHelloAsync(requests, context.CancellationToken);
+            var subscription = rules.Agree(hello);
+            if (!registry.TryOpen(subscription, ResumeClaims.Of(hello, instance), context.Peer, responses, out var session, out var refusal))
             {
                 throw new RpcException(refusal);
             }
@@ -143,6 +145,10 @@ internal sealed class MeshService(
                     FanoutLog.Nacked(logger, session.Subscription.Node, NackText.Of(frame.Nack));
                 }
 
+                break;
+            case ClientFrame.FrameOneofCase.Resync:
+                FanoutLog.Diverged(logger, session.Subscription.Node, NackText.Part(frame.Resync.Cluster));
+                session.OnResync(frame.Resync);
                 break;
             case ClientFrame.FrameOneofCase.Hello:
                 session.End(SessionEnd.Violation("a stream has one Hello, its first frame"));

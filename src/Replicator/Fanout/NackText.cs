@@ -11,7 +11,7 @@ internal static class NackText
     public static string Of(Nack nack) =>
         $"{nack.Kind} '{Part(nack.Name)}' of cluster '{Part(nack.Cluster)}': {Part(nack.Reason)}";
 
-    private static string Part(string text)
+    public static string Part(string text)
     {
         var cut = text.Length <= MaxPart ? text : text[..MaxPart] + "…";
         return string.Create(cut.Length, cut, static (target, source) =>

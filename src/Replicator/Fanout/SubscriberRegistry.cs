@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Core.Clusters;
+using ResumeToken = KvStoreMesh.Core.Cache.ResumeToken;
 
 namespace KvStoreMesh.Replicator.Fanout;
 
@@ -14,6 +16,7 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ClusterRoster _roster = new();
+    private readonly CatchUpRules _rules;
     private readonly SweepShard[] _shards;
     private ulong _lastId;
     private int _count;
@@ -31,7 +34,11 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
     {
         (_cache, _options, _metrics, _time, _random) = (cache, options, metrics, time, random);
         _shards = [.. Enumerable.Range(0, options.Shards).Select(_ => new SweepShard(cache, _roster, freshness, options, time, logger))];
+        _rules = new CatchUpRules(
+            new SnapshotAdmission(options.ConcurrentSnapshots, options.SnapshotLease, time), options.ConflateBeyond);
+        _rules.Admission.Freed += WakeAll;
         _cache.Published += WakeAll;
+        metrics.ObserveWaiting(() => _rules.Admission.Waiting);
         metrics.ObserveSubscribers(() => _count, () => Sessions.Select(session => session.OldestUnacked).DefaultIfEmpty().Max());
     }
 
@@ -41,6 +48,7 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
     /// <summary>Creates a session; <see cref="Serve"/> it once its HelloReply is written.</summary>
     public bool TryOpen(
         Subscription subscription,
+        IReadOnlyDictionary<ClusterName, ResumeToken> claims,
         string peer,
         IServerStreamWriter<OutboundFrame> responses,
         [NotNullWhen(true)] out SubscriberSession? session,
@@ -56,8 +64,13 @@ internal sealed class SubscriberRegistry : IAsyncDisposable
             }
 
             _count++;
-            session = new SubscriberSession(
-                ++_lastId, subscription, peer, responses, _cache, _roster, _metrics, new Random(_random.Next()), _time);
+            var cursor = new SubscriberCursor(_cache, _roster, subscription, claims, _rules);
+            foreach (var offered in cursor.Offered)
+            {
+                _metrics.Offered(offered.Mode);
+            }
+
+            session = new SubscriberSession(++_lastId, subscription, peer, responses, _cache, cursor, _metrics, new Random(_random.Next()), _time);
             return true;
         }
     }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Protos.V1;
 
 namespace KvStoreMesh.Replicator.Fanout;
@@ -42,14 +43,14 @@ internal sealed class SubscriberSession
         string peer,
         IServerStreamWriter<OutboundFrame> responses,
         MeshCache cache,
-        ClusterRoster roster,
+        SubscriberCursor cursor,
         FanoutMetrics metrics,
         Random random,
         TimeProvider time)
     {
         (Id, Subscription, Peer) = (id, subscription, peer);
         (_responses, _cache, _metrics, _time) = (responses, cache, metrics, time);
-        _cursor = new SubscriberCursor(cache, roster, subscription.FrameBytes);
+        _cursor = cursor;
         _window = new AckWindow(subscription.ReceiveBudgetBytes);
         _heartbeats = new HeartbeatSchedule(subscription.Heartbeat, random, time);
         _onWritten = OnWritten;
@@ -64,7 +65,7 @@ internal sealed class SubscriberSession
     public Subscription Subscription { get; }
 
     /// <summary>The clusters that its Hello is answered with.</summary>
-    public IReadOnlyList<MeshClusterView> Offered => _cursor.Offered;
+    public IReadOnlyList<OfferedCluster> Offered => _cursor.Offered;
 
     /// <summary>The other end, as gRPC names it.</summary>
     public string Peer { get; }
@@ -86,7 +87,7 @@ internal sealed class SubscriberSession
         _cursor.IsFollowing, _cursor.Seq, _window.AckedSeq, _window.UnackedBytes, _cursor.Resyncs, Interlocked.Read(ref _nacks));
 
     /// <summary>How long the oldest change that is not acknowledged has been known; zero if there is none.</summary>
-    public TimeSpan OldestUnacked => AgeAfter(_window.AckedSeq, _cache.Head) ?? TimeSpan.Zero;
+    public TimeSpan OldestUnacked => AgeAfter(AckedUpTo, _cache.Head) ?? TimeSpan.Zero;
 
     /// <summary>Sends what there is, up to <paramref name="frames"/> frames or until one does not leave at once.</summary>
     /// <returns>True if there is more to send and nothing in flight.</returns>
@@ -152,7 +153,7 @@ internal sealed class SubscriberSession
                 End(SessionEnd.Violation($"applied_seq {ack.AppliedSeq} is below {previous}, which was acknowledged before"));
                 break;
             case AckVerdict.Progress:
-                RecordLag(previous, ack.AppliedSeq);
+                RecordLag(previous, ack);
                 Wake();
                 break;
         }
@@ -166,6 +167,29 @@ internal sealed class SubscriberSession
         LastNack = NackText.Of(nack);
         _metrics.Nacked();
         return Interlocked.Increment(ref _nacks) == 1;
+    }
+
+    /// <summary>The subscriber holds something else than the digests say: it gets that cluster anew.</summary>
+    public void OnResync(Resync resync)
+    {
+        Interlocked.Exchange(ref _lastProgress, _time.GetTimestamp());
+        if (resync.Session != Id || !Subscription.Features.Resume)
+        {
+            End(SessionEnd.Violation($"a Resync of session {resync.Session}; this one is {Id}, with the features {Subscription.Features.Bits}"));
+        }
+        else if (!ClusterName.TryParse(resync.Cluster, out var cluster, out var error))
+        {
+            End(SessionEnd.Violation($"the cluster of a Resync: {error}"));
+        }
+        else if (!_cursor.Ask(cluster))
+        {
+            End(SessionEnd.Violation("a Resync of more clusters than there can be"));
+        }
+        else
+        {
+            _metrics.Diverged();
+            Wake();
+        }
     }
 
     /// <summary>
@@ -187,6 +211,7 @@ internal sealed class SubscriberSession
     /// <summary>After <see cref="Ended"/>: no further write starts; the one in flight is returned.</summary>
     public Task StopWriting()
     {
+        _cursor.Leave();
         lock (_gate)
         {
             return _write;
@@ -198,7 +223,11 @@ internal sealed class SubscriberSession
         if (next.IsHeartbeat)
         {
             // The first one follows the first snapshots: from here on, what is acknowledged came by the stream.
-            Interlocked.CompareExchange(ref _lagFloor, _cursor.Seq, -1);
+            if (_cursor.IsFollowing)
+            {
+                Interlocked.CompareExchange(ref _lagFloor, _cursor.Seq, -1);
+            }
+
             _heartbeats.Sent(freshness);
         }
 
@@ -269,12 +298,16 @@ internal sealed class SubscriberSession
         }
     }
 
-    private void RecordLag(long previous, long applied)
+    // Of a subscriber with filters much passes by that it is never told of, and so never acknowledges.
+    private long AckedUpTo => _cursor.IsFollowing && _window.AckedSeq == _window.SentSeq ? Math.Max(_window.AckedSeq, _cursor.Seq) : _window.AckedSeq;
+
+    private void RecordLag(long previous, Ack ack)
     {
-        // The oldest of what this ack covers: the histogram then never flatters, however seldom a subscriber acks.
-        if (AgeAfter(previous, applied) is { } lag)
+        // The oldest of what this ack covers, less the time for which the ack was held back after that was applied.
+        if (AgeAfter(previous, ack.AppliedSeq) is { } lag)
         {
-            _metrics.Applied(lag);
+            var held = TimeSpan.FromMicroseconds(ack.HeldMicros);
+            _metrics.Applied(lag > held ? lag - held : TimeSpan.Zero);
         }
     }
 

@@ -7,5 +7,14 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// <param name="FrameBytes">The size of frames; a single larger record still gets its frame.</param>
 /// <param name="ReceiveBudgetBytes">Bytes sent ahead of the acknowledgements.</param>
 /// <param name="Heartbeat">Time between heartbeats.</param>
+/// <param name="Features">The optional parts of the protocol.</param>
+/// <param name="Filter">What the subscriber wants to see.</param>
 internal sealed record Subscription(
-    string Node, string Instance, uint Protocol, int FrameBytes, int ReceiveBudgetBytes, TimeSpan Heartbeat);
+    string Node,
+    string Instance,
+    uint Protocol,
+    int FrameBytes,
+    int ReceiveBudgetBytes,
+    TimeSpan Heartbeat,
+    StreamFeatures Features,
+    SubscriberFilter Filter);

@@ -22,6 +22,7 @@ internal static class Endpoints
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MaxRequestBodySize = 64 << 10;
+        kestrel.Limits.KeepAliveTimeout = options.Fanout.IdleConnectionTimeout;
         kestrel.Limits.MaxConcurrentConnections = connectionsPerAddress;
         kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
         kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;

@@ -141,7 +141,7 @@ public abstract class MeshActorTest : TestKit
             return null;
         }
 
-        var records = snapshot.Chunks.SelectMany(chunk => Delta.Parser.ParseFrom(chunk.Span).Records);
+        var records = snapshot.Chunks.SelectMany(chunk => Delta.Parser.ParseFrom(chunk.Plain.Span).Records);
         return new(
             records.ToDictionary(
                 record => $"{new MeshKey((Core.Keys.ResourceKind)record.Kind, record.Name)}",

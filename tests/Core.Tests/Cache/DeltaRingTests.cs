@@ -18,7 +18,7 @@ public sealed class DeltaRingTests
             {
                 foreach (var size in group)
                 {
-                    ring.AppendRecord(Record(ring, size), 1);
+                    ring.AppendRecord(Record(ring, size), 1, ResourceKind.Nodes, 1);
                 }
 
                 ring.EndGroup();
@@ -56,7 +56,7 @@ public sealed class DeltaRingTests
         var ring = new DeltaRing(1000, 100);
         for (var i = 0; i < 50; i++)
         {
-            ring.AppendRecord(Record(ring, 30), 1);
+            ring.AppendRecord(Record(ring, 30), 1, ResourceKind.Nodes, 1);
         }
 
         Assert.Equal((0, 0), (ring.Head, ring.Horizon));
@@ -70,7 +70,7 @@ public sealed class DeltaRingTests
         var ring = new DeltaRing(100_000, 10_000);
         for (var i = 0; i < 10_000; i++)
         {
-            ring.AppendRecord(Record(ring, i % 500), 1);
+            ring.AppendRecord(Record(ring, i % 500), 1, ResourceKind.Nodes, 1);
             ring.Publish();
             Assert.InRange(ring.Size, 0, 100_000 + 20_000);
         }
@@ -82,12 +82,12 @@ public sealed class DeltaRingTests
     public void What_was_read_stays_as_it_was_after_the_ring_has_moved_on()
     {
         var ring = new DeltaRing(500, 100);
-        ring.AppendRecord(Record(ring, 50), 1);
+        ring.AppendRecord(Record(ring, 50), 1, ResourceKind.Nodes, 1);
         ring.Publish();
         var read = ring.Read(0, 1000);
         for (var i = 0; i < 100; i++)
         {
-            ring.AppendRecord(Record(ring, 50), 1);
+            ring.AppendRecord(Record(ring, 50), 1, ResourceKind.Nodes, 1);
             ring.Publish();
         }
 
@@ -101,7 +101,7 @@ public sealed class DeltaRingTests
         var ring = new DeltaRing(1 << 20, 1 << 16);
         for (var i = 0; i < 1000; i++)
         {
-            ring.AppendRecord(Record(ring, 100), 1);
+            ring.AppendRecord(Record(ring, 100), 1, ResourceKind.Nodes, 1);
             ring.EndGroup();
         }
 

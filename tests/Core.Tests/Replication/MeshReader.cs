@@ -1,4 +1,5 @@
 using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Protos.V1;
 using Record = KvStoreMesh.Protos.V1.Record;
 
@@ -10,6 +11,8 @@ namespace KvStoreMesh.Core.Tests.Replication;
 /// </summary>
 internal sealed class MeshReader(MeshCache cache)
 {
+    private long _whole;
+
     private readonly List<Record> _group = [];
 
     public long Cursor { get; private set; }
@@ -17,6 +20,8 @@ internal sealed class MeshReader(MeshCache cache)
     public Dictionary<uint, ReaderCluster> Clusters { get; private set; } = [];
 
     public int Snapshots { get; private set; }
+
+    public int Diffs { get; private set; }
 
     /// <summary>After each whole group and each Synced: the view has to make sense here.</summary>
     public Action<uint, ReaderCluster, long> Consistent { get; init; } = (_, _, _) => { };
@@ -27,6 +32,7 @@ internal sealed class MeshReader(MeshCache cache)
         Snapshots++;
         _group.Clear();
         Cursor = cache.Head;
+        _whole = Cursor;
         var known = Clusters;
         Clusters = [];
         foreach (var view in cache.Clusters)
@@ -48,6 +54,34 @@ internal sealed class MeshReader(MeshCache cache)
         }
     }
 
+    /// <summary>As an agent catches up: what changed since it stood at the end of a whole group, where that can be said.</summary>
+    public void CatchUp()
+    {
+        _group.Clear();
+        Cursor = cache.Head;
+        var known = Clusters;
+        Clusters = [];
+        foreach (var view in cache.Clusters)
+        {
+            var held = known.GetValueOrDefault(view.Index);
+            if (held is not null && cache.Diff(view.Cluster, Math.Max(_whole, held.SnapshotSeq), ResourceSet.All) is { } diff)
+            {
+                Diffs++;
+                Assert.True(diff.View.Seq >= view.Seq);
+                held.Apply(diff);
+                Clusters[view.Index] = held;
+                Consistent(view.Index, held, diff.View.Seq);
+            }
+            else if (cache.Snapshot(view.Cluster) is { } snapshot)
+            {
+                Snapshots++;
+                Clusters[view.Index] = ReaderCluster.From(snapshot);
+            }
+        }
+
+        _whole = Cursor;
+    }
+
     /// <summary>One read; false if there was nothing to read.</summary>
     public bool Step(int maxBytes)
     {
@@ -58,13 +92,13 @@ internal sealed class MeshReader(MeshCache cache)
                 return false;
 
             case RingReadKind.BehindHorizon:
-                TakeSnapshots();
+                CatchUp();
                 return true;
 
             case RingReadKind.Mark:
                 Assert.Empty(_group);
                 Assert.Equal((Cursor + 1, Cursor + 1, true), (read.FirstSeq, read.LastSeq, read.EndsGroup));
-                Cursor = read.LastSeq;
+                _whole = Cursor = read.LastSeq;
                 Take(ServerFrame.Parser.ParseFrom(read.Bytes));
                 return true;
 
@@ -78,6 +112,7 @@ internal sealed class MeshReader(MeshCache cache)
                 _group.AddRange(records);
                 if (read.EndsGroup)
                 {
+                    _whole = Cursor;
                     Apply();
                 }
 

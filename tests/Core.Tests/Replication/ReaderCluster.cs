@@ -1,4 +1,5 @@
 using KvStoreMesh.Core.Cache;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Protos.V1;
 using Kind = KvStoreMesh.Protos.V1.ResourceKind;
 using Record = KvStoreMesh.Protos.V1.Record;
@@ -15,7 +16,7 @@ internal sealed class ReaderCluster(string name)
 
     public ulong Epoch { get; private set; }
 
-    public long SnapshotSeq { get; private set; }
+    public long SnapshotSeq { get; set; }
 
     public HashSet<Kind> Synced { get; } = [];
 
@@ -33,7 +34,7 @@ internal sealed class ReaderCluster(string name)
         cluster.Synced.UnionWith(snapshot.View.Synced.Select(kind => (Kind)kind));
         foreach (var chunk in snapshot.Chunks)
         {
-            foreach (var record in Delta.Parser.ParseFrom(chunk.Span).Records)
+            foreach (var record in Delta.Parser.ParseFrom(chunk.Plain.Span).Records)
             {
                 Assert.Equal((0, snapshot.View.Index, Op.Put), (record.Seq, record.ClusterIx, record.Op));
                 Assert.True(cluster._keys.TryAdd((record.Kind, record.Name), record));
@@ -43,7 +44,42 @@ internal sealed class ReaderCluster(string name)
         Assert.Equal(snapshot.View.Keys, cluster._keys.Count);
         Assert.Equal(
             snapshot.View.Bytes, cluster._keys.Values.Sum(record => System.Text.Encoding.UTF8.GetByteCount(record.Name) + record.Value.Length));
+        cluster.MustMatch(snapshot.View);
         return cluster;
+    }
+
+    /// <summary>The digest that the cache counts along is that of what is held here.</summary>
+    public void MustMatch(MeshClusterView view) => Assert.Equal(
+        view.Digests.Of(ResourceSet.All),
+        _keys.Values.Aggregate(
+            default(ContentDigest), (sum, record) => sum + ContentDigest.Of(new((Core.Keys.ResourceKind)record.Kind, record.Name), record.Value.Span)));
+
+    /// <summary>What changed since a place where this reader stood, as one step.</summary>
+    public void Apply(ClusterDiff diff)
+    {
+        if (diff.IsNewEpoch)
+        {
+            BeginEpoch(Epoch, diff.View.Position.Epoch.Value);
+        }
+
+        Assert.Equal(Epoch, diff.View.Position.Epoch.Value);
+        Assert.Equal(
+            diff.Changes.OrderBy(change => change.IsDelete).ThenBy(change => change.IsDelete ? -(int)change.Key.Kind : (int)change.Key.Kind).ToList(),
+            diff.Changes);
+        Assert.Equal(diff.Changes.Count, diff.Changes.DistinctBy(change => change.Key).Count());
+        foreach (var record in diff.Chunks(100).SelectMany(chunk => Delta.Parser.ParseFrom(chunk.Span).Records))
+        {
+            Assert.Equal((0, diff.View.Index), (record.Seq, record.ClusterIx));
+            if (record.Op == Op.Put || _keys.ContainsKey((record.Kind, record.Name)))
+            {
+                Apply(record);
+            }
+        }
+
+        SnapshotSeq = diff.View.Seq;
+        Synced.Clear();
+        Synced.UnionWith(diff.View.Synced.Select(kind => (Kind)kind));
+        MustMatch(diff.View);
     }
 
     /// <summary>I1 over a snapshot: no key is older than it was.</summary>
@@ -76,7 +112,7 @@ internal sealed class ReaderCluster(string name)
     {
         var key = (record.Kind, record.Name);
         var held = _keys.TryGetValue(key, out var old);
-        Assert.True(!held || record.Revision > old!.Revision, $"I1: {key} at {record.Revision} after {old?.Revision}");
+        Assert.True(!held || record.Revision > old!.Revision || record.Revision == 0, $"I1: {key} at {record.Revision} after {old?.Revision}");
         if (record.Op == Op.Delete)
         {
             Assert.True(held, $"{key} was deleted without having been there");
@@ -86,7 +122,7 @@ internal sealed class ReaderCluster(string name)
         }
 
         Assert.True(
-            !_deletedAt.TryGetValue(key, out var deleted) || record.CreateRevision > deleted,
+            !_deletedAt.TryGetValue(key, out var deleted) || record.CreateRevision > deleted || record.Revision == 0,
             $"I4: {key} deleted at {deleted} came back with create revision {record.CreateRevision}");
         _keys[key] = record;
     }

@@ -24,7 +24,7 @@ public sealed class ReplicationInvariantTests
     private static void Live((int Kind, int Seed)[] history, int seed, bool ordered)
     {
         var random = new Random(seed);
-        var cache = new MeshCache(new() { RingBytes = 200 << (seed % 6), SegmentBytes = 60 << (seed % 4), SnapshotChunkBytes = 1 << (seed % 9) });
+        var cache = new MeshCache(new() { RingBytes = 200 << (seed % 6), SegmentBytes = 60 << (seed % 4), SnapshotChunkBytes = 1 << (seed % 9), Tombstones = seed % 7 });
         SourceWorld[] worlds = [new("ape", cache, random, ordered), new("apex", cache, random, ordered)];
         var readers = Enumerable.Range(0, 3).Select(_ => Reader(cache, worlds)).ToArray();
         foreach (var (kind, step) in history)
@@ -74,7 +74,11 @@ public sealed class ReplicationInvariantTests
                     break;
                 default:
                     readers[rest % readers.Length] = Reader(cache, worlds);
-                    if (rest % 2 == 0)
+                    if (rest % 3 == 0)
+                    {
+                        readers[rest % readers.Length].CatchUp();
+                    }
+                    else if (rest % 3 == 1)
                     {
                         readers[rest % readers.Length].TakeSnapshots();
                     }

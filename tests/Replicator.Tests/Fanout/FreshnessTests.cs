@@ -39,8 +39,8 @@ public sealed class FreshnessTests
         var older = Report(RemoteClusterPhase.Watching);
         var stale = Report(RemoteClusterPhase.BackingOff);
 
-        Assert.Equal((SourceState.Live, 250ul), (live.Clusters[0].State, live.Clusters[0].AgeMs));
-        Assert.Equal(500ul, older.Clusters[0].AgeMs);
+        Assert.Equal((SourceState.Live, 250.0), (live.Clusters[0].State, live.Clusters[0].Age.TotalMilliseconds));
+        Assert.Equal(500ul, older.Clusters[0].Tell(Core.Keys.ResourceSet.All).AgeMs);
         Assert.Equal(live.StateVersion, older.StateVersion);
         Assert.Equal(SourceState.Stale, stale.Clusters[0].State);
         Assert.NotEqual(older.StateVersion, stale.StateVersion);

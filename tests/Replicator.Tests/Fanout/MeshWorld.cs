@@ -8,9 +8,13 @@ using KvStoreMesh.Core.Sources;
 namespace KvStoreMesh.Replicator.Tests.Fanout;
 
 /// <summary>A few clusters that change at random, fed into a real cache; remembers every state each of them ever had.</summary>
-internal sealed class MeshWorld(MeshCache cache, Random random)
+internal sealed class MeshWorld(MeshCache firstCache, Random random)
 {
+    private readonly Dictionary<string, List<ImmutableDictionary<MeshKey, string>>> _ever = [];
+    private MeshCache _cache = firstCache;
+
     private static readonly ResourceKind[] Kinds = [ResourceKind.Endpoints, ResourceKind.Services];
+    private static readonly ResourceKind[] Synced = [.. Enum.GetValues<ResourceKind>().Where(kind => kind != ResourceKind.ClusterConfig)];
 
     private readonly Dictionary<ClusterName, Cluster> _clusters = [];
     private readonly Dictionary<uint, SortedList<long, ImmutableDictionary<MeshKey, string>>> _history = [];
@@ -18,7 +22,32 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
 
     /// <summary>The clusters as they are now, by index.</summary>
     public Dictionary<uint, ImmutableDictionary<MeshKey, string>> Current =>
-        cache.Clusters.ToDictionary(view => view.Index, view => _clusters[view.Cluster].Content);
+        _cache.Clusters.ToDictionary(view => view.Index, view => _clusters[view.Cluster].Content);
+
+    /// <summary>What a cluster holds; nothing if it is not there.</summary>
+    public IEnumerable<(MeshKey Key, string Value)> ContentOf(string name) =>
+        _clusters.TryGetValue(ClusterName.Parse(name), out var cluster) ? cluster.Content.Select(pair => (pair.Key, pair.Value)) : [];
+
+    /// <summary>Every state that a cluster ever had, removals and restarts or not.</summary>
+    public IEnumerable<IEnumerable<(MeshKey Key, string Value)>> EverOf(string name) =>
+        _ever.GetValueOrDefault(name, []).Select(state => state.Select(pair => (pair.Key, pair.Value)));
+
+    /// <summary>The daemon starts anew, from what it had kept of each cluster or by listing it.</summary>
+    public void MoveTo(MeshCache next, bool sameEpoch)
+    {
+        _cache = next;
+        _history.Clear();
+        foreach (var (name, cluster) in _clusters)
+        {
+            cluster.Epoch = sameEpoch ? cluster.Epoch : new SourceEpoch(++_epochs);
+            Apply(
+                name,
+                cluster,
+                [.. cluster.Content.Select(pair => new MeshChange(pair.Key, Encoding.UTF8.GetBytes(pair.Value), cluster.Revisions[pair.Key], 1))],
+                cluster.Revision >= 3 ? Synced : [],
+                "restarted");
+        }
+    }
 
     /// <summary>The state of a cluster after the group that ends at, or next after, a seq.</summary>
     public ImmutableDictionary<MeshKey, string> StateAt(uint index, long seq) =>
@@ -66,7 +95,7 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
             }
         }
 
-        IReadOnlyList<ResourceKind> synced = cluster.Revision == 3 ? Kinds : [];
+        IReadOnlyList<ResourceKind> synced = cluster.Revision == 3 ? Synced : [];
         Apply(name, cluster, made, synced, null);
     }
 
@@ -74,7 +103,7 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
     public void Remove(ClusterName name)
     {
         _clusters.Remove(name);
-        cache.Remove(name);
+        _cache.Remove(name);
     }
 
     private void Relist(ClusterName name, int maxValue)
@@ -96,7 +125,7 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
         }
 
         listed.Add(Put(cluster, new MeshKey(ResourceKind.Services, "new"), maxValue));
-        Apply(name, cluster, listed, Kinds, "restored from a backup");
+        Apply(name, cluster, listed, Synced, "restored from a backup");
     }
 
     private MeshChange Put(Cluster cluster, MeshKey key, int maxValue)
@@ -109,9 +138,15 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
     private void Apply(
         ClusterName name, Cluster cluster, List<MeshChange> changes, IReadOnlyList<ResourceKind> synced, string? reason)
     {
-        cache.Apply(new ClusterDelta(
+        _cache.Apply(new ClusterDelta(
             name, new SourcePosition(cluster.Epoch, cluster.Revision), changes, synced, reason, TimeProvider.System.GetTimestamp()));
-        var view = cache.Clusters.Single(view => view.Cluster == name);
+        foreach (var change in changes)
+        {
+            cluster.Revisions[change.Key] = change.Revision;
+        }
+
+        (_ever.TryGetValue(name.Value, out var ever) ? ever : _ever[name.Value] = []).Add(cluster.Content);
+        var view = _cache.Clusters.Single(view => view.Cluster == name);
         if (!_history.TryGetValue(view.Index, out var states))
         {
             _history[view.Index] = states = [];
@@ -125,6 +160,8 @@ internal sealed class MeshWorld(MeshCache cache, Random random)
         public SourceEpoch Epoch { get; set; }
 
         public long Revision { get; set; }
+
+        public Dictionary<MeshKey, long> Revisions { get; } = [];
 
         public ImmutableDictionary<MeshKey, string> Content { get; set; } = ImmutableDictionary<MeshKey, string>.Empty;
     }

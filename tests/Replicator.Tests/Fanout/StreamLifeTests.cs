@@ -29,24 +29,21 @@ public sealed class StreamLifeTests
             reply.Clusters.Select(offer => (offer.Cluster, offer.ClusterIx, offer.Mode)));
     }
 
-    [Theory]
-    [InlineData("clusters")]
-    [InlineData("resources")]
-    public async Task Filters_are_refused_and_not_ignored(string filter)
+    [Fact]
+    public async Task Who_wants_one_cluster_is_told_of_no_other()
     {
         await using var server = await StreamServer.StartAsync();
-        await using var client = await StreamClient.ConnectAsync(server, adjust: hello =>
-        {
-            if (filter == "clusters")
-            {
-                hello.Clusters.Add("b");
-            }
-            else
-            {
-                hello.Resources.Add(ResourceKind.Services);
-            }
-        });
-        Assert.Equal(Grpc.Core.StatusCode.Unimplemented, (await client.EndAsync()).StatusCode);
+        var world = new MeshWorld(server.Cache, new Random(1));
+        world.Change(ClusterName.Parse("b"), 3);
+        world.Change(ClusterName.Parse("c"), 3);
+        server.Configs.Publish([ClusterName.Parse("d")], []);
+        await using var client = await StreamClient.ConnectAsync(server, adjust: hello => hello.Clusters.Add("b"), replica: new ReplicaModel { IsFiltered = true });
+        var reply = (await client.ReadAsync())!.HelloReply;
+        Assert.Equal(["b"], reply.Clusters.Select(offer => offer.Cluster));
+        world.Change(ClusterName.Parse("c"), 3);
+        world.Change(ClusterName.Parse("b"), 3);
+        await client.ReadUntilAsync(() => client.Replica.Position == server.Cache.Head);
+        Assert.Equal(1u, Assert.Single(client.Replica.Clusters).Key);
     }
 
     [Theory]

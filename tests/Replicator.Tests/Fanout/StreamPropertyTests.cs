@@ -28,7 +28,7 @@ public sealed class StreamPropertyTests
 
         await using var client = await StreamClient.ConnectAsync(server, replica: new ReplicaModel(world));
         var kinds = new List<Protos.V1.ServerFrame.FrameOneofCase>();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 12; i++)
         {
             kinds.Add((await client.ReadAsync())!.FrameCase);
         }
@@ -37,7 +37,7 @@ public sealed class StreamPropertyTests
         kinds.Add((await client.ReadAsync())!.FrameCase);
         kinds.Add((await client.ReadAsync())!.FrameCase);
 
-        string[] snapshot = ["SnapshotBegin", "SnapshotChunk", "SnapshotEnd", "Synced"];
+        string[] snapshot = ["SnapshotBegin", "SnapshotChunk", "SnapshotChunk", "SnapshotEnd", "Synced"];
         Assert.Equal(["HelloReply", .. snapshot, .. snapshot, "Heartbeat", "EpochChange", "Delta"], kinds.Select(kind => kind.ToString()));
     }
 

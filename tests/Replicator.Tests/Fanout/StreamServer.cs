@@ -44,6 +44,7 @@ internal sealed class StreamServer : IAsyncDisposable
             Listen = new ListenAddress(System.Net.IPAddress.Loopback, 0),
             Tls = tls,
             Http = [],
+            Fanout = fanout ?? new FanoutOptions(),
         };
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRouting();

@@ -65,7 +65,7 @@ public sealed class SubscriberCursorTests
 
         Drain(cursor, replica);
 
-        Assert.Equal(["c", "b"], cursor.Offered.Select(view => view.Cluster.Value).OrderDescending());
+        Assert.Equal(["c", "b"], cursor.Offered.Select(offered => offered.View.Cluster.Value).OrderDescending());
         Assert.Equal(_cache.Head, replica.Position);
         Assert.Equal([_cache.Clusters.Single().Index], replica.Clusters.Keys);
         Assert.Equal(2, replica.Snapshots);
@@ -115,7 +115,7 @@ public sealed class SubscriberCursorTests
     [Fact]
     public async Task A_cursor_that_starts_while_a_cluster_appears_does_not_miss_it()
     {
-        const int Rounds = 1500;
+        const int Rounds = 500;
         var caches = Enumerable.Range(0, Rounds).Select(_ => new MeshCache(new MeshCacheOptions { SegmentBytes = 1 << 10 })).ToArray();
         using var together = new Barrier(2);
         var writer = Task.Run(() =>
@@ -130,7 +130,7 @@ public sealed class SubscriberCursorTests
         foreach (var cache in caches)
         {
             together.SignalAndWait();
-            var cursor = new SubscriberCursor(cache, _roster, 2048);
+            var cursor = Some.Cursor(cache, _roster, 2048);
             while (cache.Head == 0)
             {
             }
@@ -164,7 +164,7 @@ public sealed class SubscriberCursorTests
         var replica = new ReplicaModel(_world);
         Drain(cursor, replica);
         _world.Change(C, 2);
-        _freshness = new FreshnessReport([.. _cache.Clusters.Select(view => new ClusterFreshness { ClusterIx = view.Index })], 1);
+        _freshness = new FreshnessReport([.. _cache.Clusters.Select(view => new FreshCluster(view, SourceState.Live, TimeSpan.Zero))], 1);
 
         replica.Accept(Next(cursor, heartbeatDue: true)!);
         Assert.Single(replica.States);
@@ -187,7 +187,7 @@ public sealed class SubscriberCursorTests
         Assert.Equal(("c", 0u), Next(cursor)!.ClusterGone is { } gone ? (gone.Cluster, gone.ClusterIx) : default);
     }
 
-    private SubscriberCursor NewCursor() => new(_cache, _roster, 2048);
+    private SubscriberCursor NewCursor() => Some.Cursor(_cache, _roster, 2048);
 
     private ServerFrame? Next(SubscriberCursor cursor, bool heartbeatDue = false, SharedFrames? frames = null)
     {
