@@ -3,6 +3,7 @@ using KvStoreMesh.NodeAgent.Agent;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
 using KvStoreMesh.NodeAgent.Manifests;
+using KvStoreMesh.NodeAgent.Monitor;
 using KvStoreMesh.NodeAgent.Subscription;
 using KvStoreMesh.NodeAgent.Termination;
 
@@ -51,13 +52,17 @@ internal static class NodeAgentHost
         var loop = new ApplyLoop(agent, TimeProvider.System);
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
-        app.Run(new LocalApiServer(loop, subscription).AnswerAsync);
+        var monitor = new DropMonitor(datapath.Policy, TimeProvider.System);
+        app.Run(new LocalApiServer(loop, subscription, monitor).AnswerAsync);
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
         Task[] running =
         [
-            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token),
+            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token), monitor.RunAsync(stop.Token),
+            .. options.EndpointsDir is { } endpoints
+                ? (Task[])[PolicyDirectories.RunAsync(loop, endpoints, options.PolicyDir, TimeProvider.System, stop.Token)]
+                : [],
             .. Termination(options, datapath, logs) is { } termination ? (Task[])[termination.RunAsync(loop, stop.Token)] : [],
             .. options.K8sManifests is { } manifests ? (Task[])[FollowAsync(new ManifestDirectory(manifests), loop, stop.Token)] : [],
         ];
@@ -116,6 +121,7 @@ internal static class NodeAgentHost
             MapPrefix = options.BpfMapPrefix,
             CgroupPath = environment.CgroupPath,
             Limits = options.Limits(),
+            EnforcesPolicy = options.EndpointsDir is not null,
         });
     }
 }
