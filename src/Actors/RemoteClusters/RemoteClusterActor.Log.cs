@@ -35,6 +35,10 @@ internal static partial class RemoteClusterLog
     [LoggerMessage(1105, LogLevel.Information, "Listing remote cluster {Cluster} again: {Problem}")]
     public static partial void Relisting(this ILogger logger, ClusterName cluster, string problem);
 
+    [LoggerMessage(
+        1111, LogLevel.Error, "Remote cluster {Cluster} has drifted: {Count} keys are not as its source has them; they are repaired now: {Keys}")]
+    public static partial void Drifted(this ILogger logger, ClusterName cluster, int count, string keys);
+
     [LoggerMessage(1108, LogLevel.Debug, "The old connection to remote cluster {Cluster} did not end as it should")]
     public static partial void CloseFailed(this ILogger logger, Exception error, ClusterName cluster);
 

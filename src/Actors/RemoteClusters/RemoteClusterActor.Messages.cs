@@ -25,6 +25,11 @@ internal sealed partial class RemoteClusterActor
 
     private sealed record Retry(long Attempt) : IStepResult;
 
+    private sealed record AuditDue
+    {
+        public static readonly AuditDue Instance = new();
+    }
+
     private sealed record CheckFreshness
     {
         public static readonly CheckFreshness Instance = new();

@@ -6,6 +6,8 @@ namespace KvStoreMesh.Actors.RemoteClusters;
 /// <content>With a config: list or resume, then watch. All are pulls; the next one starts when the cache has taken the last.</content>
 internal sealed partial class RemoteClusterActor
 {
+    private bool _auditDue;
+
     private void Replicating()
     {
         InSession();
@@ -13,6 +15,7 @@ internal sealed partial class RemoteClusterActor
         OnDone<ISourceWatch>(_ => WatchOpened());
         OnDone<SourceBatch>(TakeBatch);
         Receive<OverlapTimedOut>(_ => OverlapMissed());
+        Receive<AuditDue>(_ => _auditDue = true);
     }
 
     private void ListNextPage(ListRequest page)
@@ -28,6 +31,13 @@ internal sealed partial class RemoteClusterActor
             if (_sync.TakeProbe(page, _ports.Time.GetTimestamp()) is { } problem)
             {
                 Relist(problem);
+                return;
+            }
+        }
+        else if (_sync.IsAuditing)
+        {
+            if (!TakeAuditPage(page))
+            {
                 return;
             }
         }
@@ -67,6 +77,7 @@ internal sealed partial class RemoteClusterActor
             _health.Live(Now);
             _ports.Logger.Live(_definition.Cluster, _sync.Replica.Position?.Revision ?? 0, _sync.Replica.IsFullySynced);
             Enter(RemoteClusterPhase.Watching, Replicating);
+            ScheduleAudit();
         }
 
         _freshness.Waiting(Now);
@@ -93,8 +104,44 @@ internal sealed partial class RemoteClusterActor
             _ports.Logger.ConfigMissing(LogLevel.Warning, _definition.Cluster, problem);
         }
 
+        if (_auditDue)
+        {
+            // After a batch, as the position is fresh then and no read of the watch is under way.
+            _auditDue = false;
+            _sync.BeginAudit();
+            ScheduleAudit();
+        }
+
         PublishSoon();
         Continue();
+    }
+
+    /// <summary>False: what is held has drifted, and is being listed.</summary>
+    private bool TakeAuditPage(SourcePage page)
+    {
+        _sync.TakePage(page, _ports.Time.GetTimestamp());
+        if (_sync.IsAuditing)
+        {
+            return true;
+        }
+
+        _health.Audited(_sync.Drift, Now);
+        if (_sync.Drift.Count == 0)
+        {
+            return true;
+        }
+
+        _ports.Logger.Drifted(_definition.Cluster, _sync.Drift.Count, string.Join(", ", _sync.Drift.Take(Options.MaxLoggedKeys)));
+        Relist($"{_sync.Drift.Count} keys are not as the source has them");
+        return false;
+    }
+
+    private void ScheduleAudit()
+    {
+        if (Options.AuditInterval > TimeSpan.Zero && !Timers.IsTimerActive(AuditTimer))
+        {
+            Timers.StartSingleTimer(AuditTimer, AuditDue.Instance, AuditSchedule.Next(Options, _sync.Replica.Bytes, _handover.Random));
+        }
     }
 
     /// <summary>A range that is silent: what it had to show first is gone, and nothing has happened there since.</summary>

@@ -23,6 +23,7 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     private const string RecheckTimer = "recheck";
     private const string FreshnessTimer = "freshness";
     private const string OverlapTimer = "overlap";
+    private const string AuditTimer = "audit";
 
     private readonly RemoteClusterHandover _handover;
     private readonly RemoteClusterPorts _ports;
@@ -102,6 +103,9 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
             case SyncStep.ReadConfig:
                 ReadConfig();
                 break;
+            case SyncStep.List when _sync.IsAuditing:
+                Run(SourcePhase.List, Options.ListPageTimeout, Session.ListAsync(_sync.NextPage!.Value));
+                break;
             case SyncStep.List:
                 ListNextPage(_sync.NextPage!.Value);
                 break;
@@ -119,6 +123,13 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
     private void Fail(SourceFailure failure)
     {
+        if (failure.IsCompacted && _sync.IsAuditing)
+        {
+            _sync.AbortAudit();
+            Continue();
+            return;
+        }
+
         if (failure.IsCompacted)
         {
             _sync.GiveUpResume(compacted: true);

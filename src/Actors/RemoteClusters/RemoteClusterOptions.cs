@@ -21,6 +21,15 @@ public sealed class RemoteClusterOptions
     /// <summary>How long a resumed watch may take to show the last known change, before everything is listed.</summary>
     public TimeSpan OverlapTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often everything that is held is compared with the source, about; 0 = never.</summary>
+    public TimeSpan AuditInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What comparing one source may read on average; a larger source is compared less often.</summary>
+    public long AuditBytesPerSecond { get; init; } = 256 * 1024;
+
+    /// <summary>Keys that one line of the log names.</summary>
+    public int MaxLoggedKeys { get; init; } = 20;
+
     /// <summary>How long the end of an old connection is awaited before the next one is opened all the same.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

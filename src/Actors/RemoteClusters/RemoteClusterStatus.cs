@@ -40,6 +40,12 @@ public sealed record RemoteClusterStatus
     /// <summary>When the source last proved that the replica is up to date; null if never.</summary>
     public DateTimeOffset? LastProof { get; init; }
 
+    /// <summary>When everything held was last compared with the source; null if not since the start.</summary>
+    public DateTimeOffset? LastAudit { get; init; }
+
+    /// <summary>Keys that comparisons found to differ, and lists have repaired, since the start, by resource.</summary>
+    public IReadOnlyDictionary<ResourceKind, long> Drift { get; init; } = new Dictionary<ResourceKind, long>();
+
     /// <summary>
     /// What is held comes from an earlier run of the daemon, and its source has not confirmed it: <see cref="LastProof"/> says how old it is.
     /// </summary>
@@ -93,6 +99,8 @@ public sealed record RemoteClusterStatus
             Resources = resources,
             Synced = [.. resources.Where(replica.IsSynced)],
             LastProof = health.LastProof,
+            LastAudit = health.LastAudit,
+            Drift = health.Drift,
             Failures = health.Failures,
             FailuresByPhase = health.FailuresByPhase,
             LastFailure = health.LastFailure,

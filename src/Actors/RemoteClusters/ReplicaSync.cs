@@ -54,6 +54,12 @@ internal sealed class ReplicaSync(SourceReplica replica)
     public IReadOnlyList<WatchStart> WatchStarts =>
         _starts ?? [.. replica.Layout!.WatchRanges.Select(range => new WatchStart(range, ReadAt + 1))];
 
+    /// <summary>A comparison with the source is under way: its pages change nothing.</summary>
+    public bool IsAuditing { get; private set; }
+
+    /// <summary>What the last comparison found to differ.</summary>
+    public IReadOnlyList<MeshKey> Drift { get; private set; } = [];
+
     /// <summary>The watch is open, so that a probe means something.</summary>
     public bool IsWatchOpened { get; set; }
 
@@ -63,7 +69,19 @@ internal sealed class ReplicaSync(SourceReplica replica)
     private string ConfigKey => CiliumKeys.ClusterConfig(replica.Cluster);
 
     /// <summary>Starts anew, on this connection or the next one. An unfinished list is void; a pending delta is not.</summary>
-    public void Restart() => (_plan, _configKnown, _starts, IsWatchOpened) = (null, false, null, false);
+    public void Restart() => (_plan, _configKnown, _starts, IsWatchOpened, IsAuditing) = (null, false, null, false, false);
+
+    /// <summary>Compares everything with the source before the watch is read further; without effect if something else is to be done.</summary>
+    public void BeginAudit()
+    {
+        if (Next == SyncStep.Watch && IsWatchOpened && replica.BeginAudit() is { } resources)
+        {
+            (IsAuditing, _plan) = (true, ListPlan.Resources(resources, replica.Layout!));
+        }
+    }
+
+    /// <summary>The source cannot be listed as of then any more.</summary>
+    public void AbortAudit() => (IsAuditing, _plan) = (false, null);
 
     /// <summary>
     /// The way on that was tried last leads nowhere: the next config is followed by the next one, in the end by a list. What was
@@ -128,6 +146,14 @@ internal sealed class ReplicaSync(SourceReplica replica)
     public void TakePage(SourcePage page, long readTimestamp)
     {
         var (kind, _, _, revision) = NextPage!.Value;
+        if (IsAuditing)
+        {
+            replica.Audit(kind!.Value, page);
+            _plan!.Advance(page);
+            EndAuditIfComplete();
+            return;
+        }
+
         if (kind is { } resource)
         {
             replica.AddPage(resource, page);
@@ -200,6 +226,21 @@ internal sealed class ReplicaSync(SourceReplica replica)
         _plan = ListPlan.Resources(kinds, replica.Layout!, revision);
         // Without a canary yet there is nothing to list, but the config still has to reach the cache.
         EndListIfComplete(readTimestamp);
+    }
+
+    private void EndAuditIfComplete()
+    {
+        if (_plan!.Next is not null)
+        {
+            return;
+        }
+
+        AbortAudit();
+        Drift = replica.EndAudit();
+        if (Drift.Count > 0)
+        {
+            GiveUpResume(compacted: false);
+        }
     }
 
     private void EndListIfComplete(long readTimestamp)

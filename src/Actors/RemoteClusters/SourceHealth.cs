@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,23 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
 
     /// <summary>When the source last proved that the replica is up to date; null if never.</summary>
     public DateTimeOffset? LastProof { get; private set; }
+
+    /// <summary>When everything was last compared with the source; null if never.</summary>
+    public DateTimeOffset? LastAudit { get; private set; }
+
+    /// <summary>Keys that comparisons found to differ since the start, by resource.</summary>
+    public IReadOnlyDictionary<ResourceKind, long> Drift { get; private set; } = new Dictionary<ResourceKind, long>();
+
+    /// <summary>A comparison has ended.</summary>
+    public void Audited(IReadOnlyList<MeshKey> drift, DateTimeOffset now)
+    {
+        LastAudit = now;
+        if (drift.Count > 0)
+        {
+            Drift = Drift.Keys.Union(drift.Select(key => key.Kind)).ToDictionary(
+                kind => kind, kind => Drift.GetValueOrDefault(kind) + drift.Count(key => key.Kind == kind));
+        }
+    }
 
     /// <summary>The attempt failed: the delay before the next one, and how loudly to say so.</summary>
     public (TimeSpan Delay, LogLevel Level) Failed(SourceFailure failure, DateTimeOffset now)

@@ -22,6 +22,11 @@ internal sealed class ResourceReplica(ResourceKind kind)
 
     public int Count => _held.Count;
 
+    public IReadOnlyCollection<string> Names => _held.Keys;
+
+    /// <summary>The bytes of all values that are held.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The sum over everything that is held.</summary>
     public ulong Fingerprint { get; private set; }
 
@@ -197,7 +202,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
     {
         deletes.AddRange(_held.Keys.Select(name => new MeshChange(new(kind, name), null, revision, 0)));
         _held.Clear();
-        (_epoch, _completeTo, Fingerprint) = (default, 0, 0);
+        (_epoch, _completeTo, Fingerprint, Bytes) = (default, 0, 0, 0);
         ForgetChanges();
     }
 
@@ -248,6 +253,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
     {
         Remove(name);
         _held[name] = entry;
+        Bytes += entry.Value.Length;
         Fingerprint += FingerprintOf(name, entry);
     }
 
@@ -258,6 +264,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
             return false;
         }
 
+        Bytes -= held.Value.Length;
         Fingerprint -= FingerprintOf(name, held);
         return true;
     }

@@ -19,6 +19,8 @@ public sealed partial class SourceReplica
 
     private SourceProbe? _probeAgain;
 
+    private long _configReadAt;
+
     // Up to here the watch repeats what is known since a resume, and must not contradict it.
     private long _replayedTo;
 
@@ -46,7 +48,7 @@ public sealed partial class SourceReplica
             return null;
         }
 
-        BeginProving(revision);
+        BeginProving(revision, configEntry);
         var starts = new List<WatchStart>();
         foreach (var (range, kinds, change) in Changes())
         {
@@ -75,7 +77,7 @@ public sealed partial class SourceReplica
             return null;
         }
 
-        BeginProving(revision);
+        BeginProving(revision, configEntry);
         Probe = probe;
         return [.. Layout!.DataRanges.Select(data => new WatchStart(data.Range, CompleteTo(data.Kinds) + 1)), .. Rest(revision)];
     }
@@ -109,8 +111,9 @@ public sealed partial class SourceReplica
         && configEntry.ModRevision >= _configEntry.ModRevision && configEntry.Value.AsSpan().SequenceEqual(_configEntry.Value)
         && layout.Resources.All(kind => Of(kind).IsSynced && Of(kind).Epoch == position.Epoch);
 
-    private void BeginProving(long revision)
+    private void BeginProving(long revision, SourceEntry configEntry)
     {
+        (_configEntry, _configReadAt) = (configEntry, revision);
         _unshown.Clear();
         (Probe, _probeAgain) = (null, null);
         _replayedTo = Layout!.Resources.Max(kind => Of(kind).CompletedTo);
@@ -131,7 +134,12 @@ public sealed partial class SourceReplica
             resource.IsProved = true;
         }
 
-        return new(Cluster, Position!.Value, changes, [.. _resources.Select(resource => resource.Kind)], null, readTimestamp);
+        // The same config, maybe written again meanwhile: then its revisions are news.
+        var config = new List<MeshChange>();
+        _config.BeginList();
+        _config.Stage(string.Empty, _configEntry);
+        _config.EndList(_position!.Value.Epoch, _configReadAt, config, config);
+        return new(Cluster, Position!.Value, [.. config, .. changes], [.. _resources.Select(resource => resource.Kind)], null, readTimestamp);
     }
 
     private void EndProving()

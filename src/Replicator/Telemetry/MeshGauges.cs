@@ -35,6 +35,8 @@ internal sealed class MeshGauges
         Gauge("kvstoremesh_source_watches", "Open watches at sources", () => All().Sum(status => status.Watches));
         meter.CreateObservableGauge(
             "kvstoremesh_source_age_seconds", Ages, description: "Since the source last proved that the data is current");
+        meter.CreateObservableCounter(
+            "kvstoremesh_drift", Drift, description: "Keys that a comparison with the source found to differ, and that were repaired");
         PerCluster("kvstoremesh_cluster_keys", "Keys held of a cluster", view => view.Keys);
         PerCluster("kvstoremesh_cluster_bytes", "Bytes held of a cluster, names and values", view => view.Bytes);
         Gauge("kvstoremesh_head_seq", "The last published sequence number", () => cache.Head);
@@ -60,6 +62,15 @@ internal sealed class MeshGauges
     private IEnumerable<Measurement<double>> Ages() => All()
         .Where(status => status.LastProof is not null)
         .Select(status => Of((_time.GetUtcNow() - status.LastProof!.Value).TotalSeconds, status.Definition.Cluster.Value));
+
+    // Zero too: an alert on an increase has to see the first one.
+    private IEnumerable<Measurement<long>> Drift() =>
+        from status in All()
+        from kind in status.Resources
+        select new Measurement<long>(
+            status.Drift.GetValueOrDefault(kind),
+            new("cluster", status.Definition.Cluster.Value),
+            new("resource", kind.ToString()));
 
     private IEnumerable<RemoteClusterStatus> All() => _board.Current.Values;
 

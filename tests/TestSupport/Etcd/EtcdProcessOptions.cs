@@ -18,6 +18,9 @@ public sealed record EtcdProcessOptions
     /// <summary>How often a quiet watch is told that it is up to date.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The program; null for the installed one.</summary>
+    public string? Binary { get; init; }
+
     /// <summary>More flags.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 }
