@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using KvStoreMesh.TestSupport.Etcd;
 
 namespace KvStoreMesh.Integration;
 
@@ -9,6 +10,9 @@ internal sealed class DaemonProcess : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("kvstoremesh-daemon-").FullName;
     private readonly StringBuilder _output = new();
     private Process? _process;
+
+    /// <summary>Where it serves the stream.</summary>
+    public int Port { get; } = EtcdProcess.FreePorts(1)[0];
 
     /// <summary>What it said so far.</summary>
     public string Output
@@ -37,7 +41,7 @@ internal sealed class DaemonProcess : IDisposable
         File.WriteAllText(sink, localEtcdConfig);
         _process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kvstoremesh"),
             ["run", "--cluster-name=a", "--cluster-id=1", $"--clustermesh-config={_directory}/clustermesh", $"--etcd-sink={sink}",
-                "--listen=127.0.0.1:0", "--http=127.0.0.1:0", .. more])
+                $"--listen=127.0.0.1:{Port}", "--http=127.0.0.1:0", .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -77,7 +81,10 @@ internal sealed class DaemonProcess : IDisposable
     public void Dispose()
     {
         Kill();
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
     private void Signal(string signal)

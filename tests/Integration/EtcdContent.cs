@@ -21,10 +21,11 @@ internal static class EtcdContent
         return [.. page.Entries.OrderBy(entry => entry.CreateRevision).Select(entry => entry.Key)];
     }
 
-    public static async Task<SortedDictionary<string, string>> OfAsync(EtcdProcess etcd, CancellationToken cancellationToken)
+    public static async Task<SortedDictionary<string, string>> OfAsync(
+        EtcdProcess etcd, CancellationToken cancellationToken, (string CertFile, string KeyFile)? certificate = null)
     {
         var content = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        await using var connection = await Connector.ConnectAsync(etcd.Definition("reader"), cancellationToken);
+        await using var connection = await Connector.ConnectAsync(etcd.Definition("reader", certificate), cancellationToken);
         string? from = null;
         long revision = 0;
         do

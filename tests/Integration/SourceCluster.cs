@@ -9,7 +9,7 @@ internal sealed class SourceCluster(string name, int id)
 {
     private static readonly string[] Resources = ["nodes", "identities", "ip", "services", "endpointslices", "serviceexports"];
 
-    private readonly Dictionary<string, string> _state = [];
+    private Dictionary<string, string> _state = [];
 
     public string Name => name;
 
@@ -22,6 +22,18 @@ internal sealed class SourceCluster(string name, int id)
         SourceWrite.Put($"cilium/cluster-config/{name}", Config),
         .. Resources.Select(resource => SourceWrite.Put($"cilium/synced/{name}/cilium/state/{resource}/v1", "now")),
     ];
+
+    /// <summary>Everything there is, as an exporter writes it into an etcd that was emptied.</summary>
+    public IEnumerable<SourceWrite> Everything() => Announcement().Concat(_state.Select(pair => SourceWrite.Put(pair.Key, pair.Value)));
+
+    /// <summary>What it holds now, to come back to.</summary>
+    public IReadOnlyDictionary<string, string> Remember() => new Dictionary<string, string>(_state);
+
+    /// <summary>Its etcd was restored to an earlier content.</summary>
+    public void Restore(IReadOnlyDictionary<string, string> state) => _state = new(state);
+
+    /// <summary>The data alone, by the source's keys.</summary>
+    public IReadOnlyDictionary<string, string> State => _state;
 
     /// <summary>A few random changes, to be written in one transaction.</summary>
     public IReadOnlyList<SourceWrite> Churn(Random random)

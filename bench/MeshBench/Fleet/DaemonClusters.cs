@@ -5,6 +5,9 @@ internal sealed class DaemonClusters(string instance)
 {
     private readonly Dictionary<uint, string> _names = [];
 
+    /// <summary>Names this start of the daemon.</summary>
+    public string Instance => instance;
+
     /// <summary>Keeps the memory of one daemon's bytes apart from those of another, whose indices mean other clusters.</summary>
     public ulong Salt { get; } = ContentHash.Of(instance);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Google.Protobuf;
 using KvStoreMesh.MeshBench.Wire;
 using KvStoreMesh.Protos.V1;
@@ -15,8 +14,11 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
 {
     private const uint ReceiveBudget = 4 << 20;
     private const int AckRecords = 1_000;
+    private const int CodecBrotli = 1;
     private static readonly long AckDelay = Stopwatch.Frequency / 4;
 
+    private readonly Dictionary<string, ResumePoint> _resume = [];
+    private readonly Dictionary<uint, long> _skipRevisions = [];
     private readonly Dictionary<uint, long> _highWater = [];
     private readonly Dictionary<uint, HashSet<int>> _listed = [];
     private DaemonClusters? _daemon;
@@ -25,6 +27,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
     private ulong _credited;
     private int _records;
     private long _seq;
+    private bool _isChanged;
 
     protected override string Path => "/kvstoremesh.v1.Mesh/Subscribe";
 
@@ -32,22 +35,13 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
 
     protected override void Begin(GrpcStream stream)
     {
+        ForgetIfChanged();
+        var hello = MeshHello.Of(number, heartbeatMs, ReceiveBudget, _resume, _daemon?.Instance);
         (_daemon, _session, _received, _credited, _records, _seq, DueAt) = (null, 0, 0, 0, 0, 0, long.MaxValue);
         _highWater.Clear();
+        _skipRevisions.Clear();
         _listed.Clear();
-        stream.SendMessage(new ClientFrame
-        {
-            Hello = new Hello
-            {
-                ProtocolMin = 1,
-                ProtocolMax = 1,
-                NodeName = string.Create(CultureInfo.InvariantCulture, $"bench-{number}"),
-                InstanceId = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{number}"),
-                HeartbeatMs = (uint)heartbeatMs,
-                MaxFrameBytes = 256 << 10,
-                ReceiveBudgetBytes = ReceiveBudget,
-            },
-        }.ToByteArray());
+        stream.SendMessage(hello);
     }
 
     protected override void Take(ReadOnlySpan<byte> message)
@@ -62,10 +56,10 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
         switch ((ServerFrame.FrameOneofCase)frame.Field)
         {
             case ServerFrame.FrameOneofCase.HelloReply:
-                Open(HelloReply.Parser.ParseFrom(frame.Bytes));
+                Open(HelloReply.Parser.ParseFrom(frame.Bytes), frame.Bytes);
                 break;
             case ServerFrame.FrameOneofCase.SnapshotBegin:
-                Begin(SnapshotBegin.Parser.ParseFrom(frame.Bytes));
+                Begin(SnapshotBegin.Parser.ParseFrom(frame.Bytes), frame.Bytes);
                 break;
             case ServerFrame.FrameOneofCase.SnapshotChunk:
                 TakeChunk(frame.Bytes);
@@ -82,7 +76,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
                 Sync(Synced.Parser.ParseFrom(frame.Bytes));
                 break;
             case ServerFrame.FrameOneofCase.Heartbeat:
-                _seq = Math.Max(_seq, Heartbeat.Parser.ParseFrom(frame.Bytes).Seq);
+                Observe(frame.Bytes);
                 IsReady = true;
                 SendAck();
                 return;
@@ -91,6 +85,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
                 break;
             case ServerFrame.FrameOneofCase.ClusterGone:
                 var gone = ClusterGone.Parser.ParseFrom(frame.Bytes);
+                _resume.Remove(gone.Cluster);
                 Content.DropWhere(key => Counters.Keys.ClusterOf(key) == gone.Cluster);
                 break;
             case ServerFrame.FrameOneofCase.GoAway:
@@ -108,7 +103,7 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
         }
     }
 
-    private void Open(HelloReply reply)
+    private void Open(HelloReply reply, ReadOnlySpan<byte> bytes)
     {
         if (!daemons.TryGetValue(reply.ServerInstance, out _daemon))
         {
@@ -119,22 +114,105 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
         foreach (var offer in reply.Clusters)
         {
             _daemon.Learn(offer.ClusterIx, offer.Cluster);
+            PointOf(offer.Cluster).Epoch = offer.Epoch;
+        }
+
+        // What a resuming subscriber has to skip: seq and skip_revision of the offers.
+        for (var fields = new ProtoReader(bytes); fields.Next();)
+        {
+            if (fields.Field == HelloReply.ClustersFieldNumber)
+            {
+                var (index, seq, skip) = (0u, 0L, 0L);
+                for (var offer = new ProtoReader(fields.Bytes); offer.Next();)
+                {
+                    index = offer.Field == 2 ? (uint)offer.Number : index;
+                    seq = offer.Field == 5 ? (long)offer.Number : seq;
+                    skip = offer.Field == 7 ? (long)offer.Number : skip;
+                }
+
+                if (seq > 0)
+                {
+                    _highWater[index] = seq;
+                }
+
+                if (skip > 0)
+                {
+                    _skipRevisions[index] = skip;
+                }
+            }
         }
     }
 
-    private void Begin(SnapshotBegin begin)
+    private void Begin(SnapshotBegin begin, ReadOnlySpan<byte> bytes)
     {
         Daemon.Learn(begin.ClusterIx, begin.Cluster);
+        PointOf(begin.Cluster).Epoch = begin.Epoch;
+        for (var fields = new ProtoReader(bytes); fields.Next();)
+        {
+            if (fields.Field == 8 && fields.Number != 0)
+            {
+                // A diff: what it does not name stays.
+                return;
+            }
+        }
+
         BeginList(begin.ClusterIx);
     }
 
     private void Announce(EpochChange change)
     {
         Daemon.Learn(change.ClusterIx, change.Cluster);
+        PointOf(change.Cluster).Epoch = change.NewEpoch;
+        _skipRevisions.Remove(change.ClusterIx);
         if (change.OldEpoch == 0 && change.Seq > _highWater.GetValueOrDefault(change.ClusterIx))
         {
             BeginList(change.ClusterIx);
         }
+    }
+
+    private void Observe(ReadOnlySpan<byte> bytes)
+    {
+        ForgetIfChanged();
+        for (var beat = new ProtoReader(bytes); beat.Next();)
+        {
+            if (beat.Field == Heartbeat.SeqFieldNumber)
+            {
+                _seq = Math.Max(_seq, (long)beat.Number);
+            }
+            else if (FreshnessReading.Parse(beat.Bytes) is { Digest.Length: > 0 } reading)
+            {
+                PointOf(Daemon.NameOf(reading.Cluster)).Observe(reading);
+            }
+        }
+
+        // All up to it has come: nothing that a snapshot held already can follow any more.
+        foreach (var index in _highWater.Where(mark => mark.Value <= _seq).Select(mark => mark.Key).ToList())
+        {
+            _highWater.Remove(index);
+        }
+    }
+
+    // What the heartbeat before said is exact only for those of whom nothing has come since; asking per record would cost too much.
+    private void ForgetIfChanged()
+    {
+        if (_isChanged)
+        {
+            _isChanged = false;
+            foreach (var point in _resume.Values)
+            {
+                point.Change();
+            }
+        }
+    }
+
+    private ResumePoint PointOf(string cluster)
+    {
+        if (!_resume.TryGetValue(cluster, out var point))
+        {
+            _resume[cluster] = point = new ResumePoint();
+        }
+
+        return point;
     }
 
     private void BeginList(uint cluster)
@@ -160,26 +238,33 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
 
     private void TakeChunk(ReadOnlySpan<byte> bytes)
     {
+        ReadOnlySpan<byte> chunkRecords = default;
+        var (codec, rawBytes) = (0, 0);
         for (var chunk = new ProtoReader(bytes); chunk.Next();)
         {
-            if (chunk.Field == 3 && chunk.Number != 0)
+            switch (chunk.Field)
             {
-                throw new InvalidDataException($"codec {chunk.Number} was not asked for");
+                case 3:
+                    codec = (int)chunk.Number;
+                    break;
+                case 4:
+                    chunkRecords = chunk.Bytes;
+                    break;
+                case 5:
+                    rawBytes = (int)chunk.Number;
+                    break;
             }
+        }
 
-            if (chunk.Field == 4)
+        for (var records = new ProtoReader(codec == CodecBrotli ? Counters.Chunks.Decompress(chunkRecords, rawBytes) : chunkRecords); records.Next();)
+        {
+            var note = Note(records.Bytes);
+            Counters.SnapshotRecords++;
+            Revision = Math.Max(Revision, note.Revision);
+            if (note.Key >= 0)
             {
-                for (var records = new ProtoReader(chunk.Bytes); records.Next();)
-                {
-                    var note = Note(records.Bytes);
-                    Counters.SnapshotRecords++;
-                    Revision = Math.Max(Revision, note.Revision);
-                    if (note.Key >= 0)
-                    {
-                        Content.Apply(note);
-                        List(note);
-                    }
-                }
+                Content.Apply(note);
+                List(note);
             }
         }
     }
@@ -201,8 +286,9 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
                 case 4:
                     var note = Note(delta.Bytes);
                     _records++;
-                    if (_highWater.Count == 0 || note.Seq == 0 || note.Seq > _highWater.GetValueOrDefault(note.Cluster))
+                    if (IsNew(note))
                     {
+                        _isChanged = true;
                         Deliver(note, now);
                         List(note);
                     }
@@ -213,6 +299,10 @@ internal sealed class MeshSubscriber(SubscriberCounters counters, int number, in
 
         _seq = more ? _seq : Math.Max(_seq, last);
     }
+
+    private bool IsNew(in RecordNote note) =>
+        (_highWater.Count == 0 || note.Seq > _highWater.GetValueOrDefault(note.Cluster))
+        && (_skipRevisions.Count == 0 || note.Revision > _skipRevisions.GetValueOrDefault(note.Cluster));
 
     private void List(in RecordNote note)
     {

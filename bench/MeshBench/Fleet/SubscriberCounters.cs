@@ -7,6 +7,8 @@ internal sealed class SubscriberCounters
 
     public RecordMemo Memo { get; } = new();
 
+    public ChunkMemo Chunks { get; } = new();
+
     public LagHistogram Lag { get; } = new();
 
     /// <summary>Changes received one by one, not as part of a snapshot.</summary>

@@ -15,6 +15,9 @@ internal sealed class GrpcStream : IDisposable
 {
     private const int Window = 1 << 20;
     private const int MaxFrame = 64 << 10;
+
+    // What a server takes that has not said otherwise.
+    private const int LargestSent = 16 << 10;
     private const int MaxMessage = 64 << 20;
 
     private readonly Socket _socket;
@@ -57,12 +60,15 @@ internal sealed class GrpcStream : IDisposable
     /// <summary>Sends a message.</summary>
     public void SendMessage(ReadOnlySpan<byte> message)
     {
-        Span<byte> frame = stackalloc byte[9 + 5 + message.Length];
-        FrameHeader(frame, 5 + message.Length, type: 0, flags: 0, stream: 1);
-        frame[9] = 0;
-        BinaryPrimitives.WriteInt32BigEndian(frame[10..], message.Length);
-        message.CopyTo(frame[14..]);
-        Send(frame);
+        Span<byte> payload = new byte[5 + message.Length];
+        BinaryPrimitives.WriteInt32BigEndian(payload[1..], message.Length);
+        message.CopyTo(payload[5..]);
+        while (!payload.IsEmpty)
+        {
+            var part = payload[..Math.Min(LargestSent, payload.Length)];
+            Send(Frame(0, 0, 1, part.ToArray()));
+            payload = payload[part.Length..];
+        }
     }
 
     /// <summary>Goes on with what the socket did not take.</summary>

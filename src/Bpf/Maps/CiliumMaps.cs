@@ -116,6 +116,9 @@ public sealed class CiliumMaps
         AffinityMatch.Name, IpCache.Name,
     ];
 
+    /// <summary>The names of the maps that policy enforcement shares; each endpoint has one more.</summary>
+    public IReadOnlyList<string> PolicyNames => [Metrics.Name, Conntrack.Name, DropRingName];
+
     /// <summary>Where Cilium pins its maps below the root of a bpffs: <c>tc/globals</c>.</summary>
     public static string PinDirectory(string bpfFsRoot) => Path.Combine(bpfFsRoot, "tc", "globals");
 }

@@ -50,6 +50,14 @@ public static class EndpointPrograms
         return origins;
     }
 
+    /// <summary>Both programs are on this very target: not on one of the same name that went meanwhile.</summary>
+    /// <exception cref="BpfException">The kernel refused, or there is no such interface or cgroup.</exception>
+    public static bool IsAttached(EndpointPins pins, ushort endpoint, EndpointTarget target)
+    {
+        using LinkTarget opened = target.Interface is { } name ? LinkTarget.Interface(name) : LinkTarget.Cgroup(target.Cgroup ?? string.Empty);
+        return PolicyProgram.Of(target).All(program => PinnedLink.IsAttached(program.AttachType, opened, pins.LinkOf(endpoint, program)));
+    }
+
     /// <summary>Takes the programs off an endpoint, by whichever process they were attached, and removes the pins: its traffic is free.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static void Detach(EndpointPins pins, ushort endpoint)

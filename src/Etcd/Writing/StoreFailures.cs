@@ -45,7 +45,7 @@ internal static class StoreFailures
         {
             return new(
                 StoreFailure.Unavailable,
-                $"{endpoint} does not permit {what}: grant the sink's user readwrite on 'cilium/', or use another client certificate or user",
+                $"{endpoint} does not permit {what}: grant the sink's user readwrite on cilium/cache/, cilium/cluster-config/, cilium/synced/, cilium/kvstoremesh-lock/ and cilium/.heartbeat, or use another",
                 e);
         }
 

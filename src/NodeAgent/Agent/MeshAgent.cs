@@ -5,6 +5,7 @@ using KvStoreMesh.NodeAgent.IpCache;
 using KvStoreMesh.NodeAgent.Kubernetes;
 using KvStoreMesh.NodeAgent.LoadBalancing;
 using KvStoreMesh.NodeAgent.Manifests;
+using KvStoreMesh.NodeAgent.Policy;
 using KvStoreMesh.NodeAgent.Replica;
 using KvStoreMesh.NodeAgent.Services;
 using KvStoreMesh.NodeAgent.Status;
@@ -39,6 +40,7 @@ public sealed class MeshAgent
     private readonly KubernetesServices? _manifests;
     private readonly SourceStandings _standings;
     private readonly HashSet<string> _contested = [];
+    private readonly PolicyRounds? _policy;
     private readonly Retention _retention;
     private readonly DatapathHealth _health = new();
     private DesiredState _desired;
@@ -62,6 +64,13 @@ public sealed class MeshAgent
         _loadBalancer = new LoadBalancerReconciler(datapath.LoadBalancer);
         _ipCache = new IpCacheReconciler(datapath.IpCache, prefix => _desired.IpCache.Find(prefix));
         _retention = new Retention(_loadBalancer, _ipCache, logger);
+        if (datapath.Policy is { } policy)
+        {
+            var enforcer = new PolicyEnforcer(
+                options.Policy, policy, _ipCache.Known, _desired.Identities, _desired.IpCache, _localCluster, logger);
+            _policy = new PolicyRounds(enforcer, _ipCache, new Alarm(time), options.AttachInterval);
+        }
+
         _backoff = new Backoff(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), random);
         (_retry, _reconcile, _syncTimeout) = (new Alarm(time), new Alarm(time), new Alarm(time));
         _inspect = new Alarm(time);
@@ -78,7 +87,10 @@ public sealed class MeshAgent
     public DesiredState Desired => _desired;
 
     /// <summary>Until <see cref="Tick"/> has something to do.</summary>
-    public TimeSpan NextTick => new[] { _retry.Remaining, _reconcile.Remaining, _syncTimeout.Remaining, _inspect.Remaining, _standings.Remaining }.Min() ?? TimeSpan.MaxValue;
+    public TimeSpan NextTick => new[]
+    {
+        _retry.Remaining, _reconcile.Remaining, _syncTimeout.Remaining, _inspect.Remaining, _standings.Remaining, _policy?.Remaining,
+    }.Min() ?? TimeSpan.MaxValue;
 
     /// <summary>Applies an event to everything, the datapath included.</summary>
     public ApplyOutcome Apply(SessionEvent sessionEvent)
@@ -122,6 +134,22 @@ public sealed class MeshAgent
         return new(Acknowledge(), refused);
     }
 
+    /// <summary>Takes what the policy directory holds.</summary>
+    public void SetPolicies(ManifestReading reading)
+    {
+        _policy?.Enforcer.SetPolicies(reading);
+        Reconcile();
+        _policy?.Attach();
+    }
+
+    /// <summary>Takes what the endpoint directory holds.</summary>
+    public void SetEndpoints(ManifestReading reading)
+    {
+        _policy?.Enforcer.SetEndpoints(reading);
+        Reconcile();
+        _policy?.Attach();
+    }
+
     /// <summary>Takes what the directory of the own cluster's manifests holds.</summary>
     public void SetServices(ManifestReading reading)
     {
@@ -156,23 +184,44 @@ public sealed class MeshAgent
         }
 
         // Services whose cluster has been silent for too long.
-        _standings.Apply(_desired.Services);
-        Reconcile();
+        if (_standings.Apply(_desired.Services))
+        {
+            Reconcile();
+        }
+
         if (_retry.IsDue || _reconcile.IsDue)
         {
             Reread();
         }
+
+        _policy?.Tick();
     }
 
     /// <summary>How everything stands.</summary>
     public AgentStatus Status() => AgentStatusReport.Make(
         _options.NodeName, _localCluster, Replica, _desired, _datapath, _loadBalancer, _ipCache, _health) with
     {
+        Policy = _policy is null ? null : PolicyStatusReport.Make(_policy.Enforcer, _datapath.Policy!),
         ManifestProblems = _manifests?.Problems ?? [],
     };
 
     /// <summary>The frontends with the ids and backends they have in the datapath.</summary>
     public IReadOnlyList<ServiceStatus> ServiceList() => ServiceStatusReport.Make(_desired.Services, _loadBalancer);
+
+    /// <summary>The local endpoints.</summary>
+    public IReadOnlyList<EndpointStatus> EndpointList() => _policy is null ? [] : PolicyStatusReport.Endpoints(_policy.Enforcer);
+
+    /// <summary>The identities by number.</summary>
+    public IReadOnlyList<IdentityStatus> IdentityList() => PolicyStatusReport.Identities(_desired.Identities);
+
+    /// <summary>The nodes by name.</summary>
+    public IReadOnlyList<NodeStatus> NodeList() => _desired.Nodes.List(_localCluster, _options.NodeName);
+
+    /// <summary>Explains what policy makes of traffic.</summary>
+    /// <exception cref="FormatException">The query names what does not exist; the message says what.</exception>
+    public TraceStatus Trace(TraceQuery query) => _policy is { } policy
+        ? new PolicyTracer(policy.Enforcer, _desired.Identities, _localCluster).Trace(query)
+        : throw new FormatException("this agent enforces no policy; start it with --endpoints-dir");
 
     /// <summary>Why a service has the backends it has; null if nobody knows it.</summary>
     public WhyStatus? Why(string service) => WhyReport.Make(service, _desired.Services);
@@ -242,6 +291,7 @@ public sealed class MeshAgent
         }
 
         _ipCache.Mark(before.IpCache.Prefixes);
+        _policy?.Enforcer.Rebind(local, _desired.Identities, _desired.IpCache);
     }
 
     /// <summary>Brings the datapath to the desired state, as far as it changed.</summary>
@@ -258,10 +308,13 @@ public sealed class MeshAgent
             _loadBalancer.Want(frontend, _desired.Services.Find(frontend));
         }
 
+        // Before the rows are taken: endpoints and policies bring some of their own. An identity has its entries before an
+        // address leads to it, and loses them after the last one does.
+        var error = _policy?.Put(Replica, _desired);
         _ipCache.Mark(_desired.IpCache.TakeChanged());
         _retention.Review(Replica, _localCluster, _desired, _manifests);
-        var error = _loadBalancer.Flush();
-        error = _ipCache.Flush() is { } rows ? error ?? rows : error;
+        error = _loadBalancer.Flush() is { } services ? error ?? services : error;
+        error = _ipCache.Flush() is { } rows ? error ?? rows : error ?? _policy?.Delete();
         Conclude(error, isWhole: false);
     }
 
@@ -293,8 +346,10 @@ public sealed class MeshAgent
         string? error;
         try
         {
-            error = _loadBalancer.Reread();
-            error = _ipCache.Reread(_desired.IpCache.Prefixes) is { } rows ? error ?? rows : error;
+            _policy?.Enforcer.Reread();
+            error = _policy?.Put(Replica, _desired);
+            error = _loadBalancer.Reread() is { } services ? error ?? services : error;
+            error = _ipCache.Reread(_desired.IpCache.Prefixes) is { } rows ? error ?? rows : error ?? _policy?.Delete();
         }
         catch (IOException failure)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.NodeAgent.Policy;
 
 namespace KvStoreMesh.NodeAgent.Agent;
 
@@ -34,4 +35,10 @@ public sealed record MeshAgentOptions
 
     /// <summary>How often the maps are read again and repaired.</summary>
     public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How policy of local endpoints is meant.</summary>
+    public PolicyEnforcerOptions Policy { get; init; } = new();
+
+    /// <summary>How often it is checked that the programs are on every endpoint, whose interface may come and go.</summary>
+    public TimeSpan AttachInterval { get; init; } = TimeSpan.FromSeconds(2);
 }

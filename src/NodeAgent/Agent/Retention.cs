@@ -1,6 +1,7 @@
 using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Resources;
 using KvStoreMesh.NodeAgent.Desired;
+using KvStoreMesh.NodeAgent.Identities;
 using KvStoreMesh.NodeAgent.IpCache;
 using KvStoreMesh.NodeAgent.Kubernetes;
 using KvStoreMesh.NodeAgent.LoadBalancing;
@@ -66,7 +67,9 @@ internal sealed class Retention(LoadBalancerReconciler loadBalancer, IpCacheReco
         if (all && !_ipCacheReleased)
         {
             _ipCacheReleased = true;
-            ipCache.ReleaseRetained(_ => true);
+
+            // Rows of this node's own identities belong to no cluster: policy says when they go.
+            ipCache.ReleaseRetained(entry => !SecurityIdentity.IsLocal(entry.Identity));
         }
         else if (_timedOut && !_ipCacheReleased)
         {

@@ -21,6 +21,11 @@ internal static class SyncGate
         replica.Clusters.Any(cluster => cluster.IsAnnounced)
         && replica.Clusters.All(cluster => !cluster.IsAnnounced || IsComplete(cluster));
 
+    /// <summary>Every announced cluster has told all of one resource, and there is one.</summary>
+    public static bool AllTold(MeshReplica replica, ResourceKind kind) =>
+        replica.Clusters.Any(cluster => cluster.IsAnnounced)
+        && replica.Clusters.All(cluster => !cluster.IsAnnounced || cluster.Synced.Contains(kind));
+
     /// <summary>The cluster is announced and complete.</summary>
     public static bool IsComplete(MeshReplica replica, ClusterName? name) =>
         name is { } known && replica.TryGet(known, out var cluster) && IsComplete(cluster);

@@ -21,6 +21,7 @@ internal static class BpfCommand
         {
             List("List prefixes and their identities", PinnedMaps.ReadIpCache, BpfTables.IpCache, "IP PREFIX/ADDRESS", "IDENTITY"),
         },
+        BpfPolicyCommand.Create(),
     };
 
     private static Command List<T>(

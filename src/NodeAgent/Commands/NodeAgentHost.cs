@@ -4,6 +4,7 @@ using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.LocalApi;
 using KvStoreMesh.NodeAgent.Manifests;
 using KvStoreMesh.NodeAgent.Metrics;
+using KvStoreMesh.NodeAgent.Monitor;
 using KvStoreMesh.NodeAgent.Subscription;
 using KvStoreMesh.NodeAgent.Termination;
 
@@ -59,14 +60,18 @@ internal static class NodeAgentHost
         var loop = new ApplyLoop(agent, TimeProvider.System);
         var subscription = new MeshSubscription(
             options.Subscription(), loop, TimeProvider.System, new Random(), logs.CreateLogger<MeshSubscription>());
-        var (local, metrics) = (new LocalApiServer(loop, subscription), new MetricsEndpoint(loop, subscription));
+        var monitor = new DropMonitor(datapath.Policy, TimeProvider.System);
+        var (local, metrics) = (new LocalApiServer(loop, subscription, monitor), new MetricsEndpoint(loop, subscription));
         app.Run(context => MetricsEndpoint.IsFor(context) ? metrics.AnswerAsync(context) : local.AnswerAsync(context));
         await LocalApiServer.BindAsync(app, options.Socket);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
         Task[] running =
         [
-            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token),
+            loop.RunAsync(stop.Token), subscription.RunAsync(stop.Token), monitor.RunAsync(stop.Token),
+            .. options.EndpointsDir is { } endpoints
+                ? (Task[])[PolicyDirectories.RunAsync(loop, endpoints, options.PolicyDir, TimeProvider.System, stop.Token)]
+                : [],
             .. Termination(options, datapath, logs) is { } termination ? (Task[])[termination.RunAsync(loop, stop.Token)] : [],
             .. options.K8sManifests is { } manifests ? (Task[])[FollowAsync(new ManifestDirectory(manifests), loop, stop.Token)] : [],
         ];
@@ -125,6 +130,7 @@ internal static class NodeAgentHost
             MapPrefix = options.BpfMapPrefix,
             CgroupPath = environment.CgroupPath,
             Limits = options.Limits(),
+            EnforcesPolicy = options.EndpointsDir is not null,
         });
     }
 }

@@ -36,6 +36,7 @@ internal static class RunCommand
             Description = "Seconds after which entries of pinned maps stop waiting for clusters that do not come",
             DefaultValueFactory = _ => Defaults.SyncTimeoutSeconds,
         };
+        var policy = new PolicyRunOptions();
         var manifests = new Option<string?>("--k8s-manifests")
         {
             Description = "Directory of Kubernetes Service and EndpointSlice manifests of the own cluster, followed as it changes; "
@@ -61,6 +62,7 @@ internal static class RunCommand
         var command = new Command("run", "Follow the daemon and keep this node's eBPF maps")
         {
             server, nodeName, clusterName, nodeIp, cgroupRoot, bpf.Root, bpf.Prefix, bpf.LbMapMax, datapath, socket, metrics,
+            policy.EndpointsDir, policy.PolicyDir, policy.EnablePolicy, policy.DefaultLocalCluster, policy.MapMax,
             tlsCa, tlsCert, tlsKey, syncTimeout, manifests, preferReachable, serviceTtl, terminate, logLevel,
         };
         command.SetAction((parsed, _) => NodeAgentHost.RunAsync(
@@ -81,6 +83,11 @@ internal static class RunCommand
                 TlsCertFile = parsed.GetValue(tlsCert),
                 TlsKeyFile = parsed.GetValue(tlsKey),
                 SyncTimeoutSeconds = parsed.GetValue(syncTimeout),
+                EndpointsDir = parsed.GetValue(policy.EndpointsDir),
+                PolicyDir = parsed.GetValue(policy.PolicyDir),
+                EnablePolicy = parsed.GetValue(policy.EnablePolicy),
+                PolicyDefaultLocalCluster = parsed.GetValue(policy.DefaultLocalCluster),
+                PolicyMapMax = parsed.GetValue(policy.MapMax),
                 K8sManifests = parsed.GetValue(manifests),
                 PreferReachable = parsed.GetValue(preferReachable),
                 ServiceTtlSeconds = parsed.GetValue(serviceTtl),

@@ -4,6 +4,7 @@ using System.Text;
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.NodeAgent.Datapath;
 using KvStoreMesh.NodeAgent.Metrics;
+using KvStoreMesh.NodeAgent.Policy;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.Commands;
@@ -37,6 +38,16 @@ internal sealed record RunOptions
     public string? TlsCertFile { get; init; }
 
     public string? TlsKeyFile { get; init; }
+
+    public string? PolicyDir { get; init; }
+
+    public string? EndpointsDir { get; init; }
+
+    public PolicyEnforcementMode EnablePolicy { get; init; } = PolicyEnforcementMode.Default;
+
+    public bool PolicyDefaultLocalCluster { get; init; } = true;
+
+    public int PolicyMapMax { get; init; } = new DatapathLimits().Policy;
 
     public int LbMapMax { get; init; } = DatapathLimits.DefaultLoadBalancerEntries;
 
@@ -72,6 +83,9 @@ internal sealed record RunOptions
             BpfMapPrefix.Length <= 64 && BpfMapPrefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'),
             $"--bpf-map-prefix {BpfMapPrefix}: at most 64 letters, digits, underscores and hyphens (a bpffs takes no dots)");
         Check(LbMapMax is >= 1 and <= 1 << 20, $"--lb-map-max {LbMapMax}: it must be from 1 to {1 << 20}");
+        Check(PolicyMapMax is >= 256 and <= 65536, $"--policy-map-max {PolicyMapMax}: it must be from 256 to 65536");
+        Check(Enum.IsDefined(EnablePolicy), $"--enable-policy {EnablePolicy}: default, always or never");
+        Check(PolicyDir is null || EndpointsDir is not null, "--policy-dir goes with --endpoints-dir: policies are enforced at local endpoints");
         Check(SyncTimeoutSeconds is >= 0 and <= 86400, $"--sync-timeout {SyncTimeoutSeconds}: it must be from 0 to 86400 seconds");
         Check(K8sManifests is null || Directory.Exists(K8sManifests), $"--k8s-manifests {K8sManifests}: there is no such directory");
         Check(
@@ -102,6 +116,7 @@ internal sealed record RunOptions
         ClusterName = ClusterName is null ? null : Core.Clusters.ClusterName.Parse(ClusterName),
         NodeIp = NodeIp is null ? null : IPAddress.Parse(NodeIp),
         SyncTimeout = TimeSpan.FromSeconds(SyncTimeoutSeconds),
+        Policy = new() { Mode = EnablePolicy, DefaultsToLocalCluster = PolicyDefaultLocalCluster },
         HasManifests = K8sManifests is not null,
         PrefersReachable = PreferReachable,
         ServiceTtl = ServiceTtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -114,7 +129,10 @@ internal sealed record RunOptions
         Tls = Servers.Any(server => ServerUri(server) is { Scheme: "https" }) ? new(TlsCaFile, TlsCertFile, TlsKeyFile) : null,
     };
 
-    public DatapathLimits Limits() => new() { Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax, Affinity = LbMapMax };
+    public DatapathLimits Limits() => new()
+    {
+        Services = LbMapMax, Backends = LbMapMax, ReverseNat = LbMapMax, Affinity = LbMapMax, Policy = PolicyMapMax,
+    };
 
     /// <summary>A TLS file makes plain HOST:PORT mean https.</summary>
     private Uri? ServerUri(string server)

@@ -48,6 +48,15 @@ internal static class StatusText
             Line(string.Empty, contested);
         }
 
+        if (status.Policy is { } policy)
+        {
+            Line("Policy:", PolicyText.Summary(policy));
+            foreach (var problem in PolicyText.Problems(policy))
+            {
+                Line(string.Empty, problem);
+            }
+        }
+
         Line("ClusterMesh:", $"{status.Clusters.Count(cluster => cluster.Ready)}/{status.Clusters.Count} clusters ready");
         foreach (var cluster in status.Clusters)
         {

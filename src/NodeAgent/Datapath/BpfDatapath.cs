@@ -2,6 +2,7 @@ using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.Bpf.Maps.IpCache;
 using KvStoreMesh.Bpf.Maps.LoadBalancer;
+using KvStoreMesh.Bpf.PolicyEnforcement;
 using KvStoreMesh.Bpf.SocketLb;
 using KvStoreMesh.Bpf.Syscalls;
 using KvStoreMesh.NodeAgent.Termination;
@@ -33,6 +34,13 @@ public sealed class BpfDatapath : IDatapath
             Purge(ipCache);
             IpCache = new BpfIpCacheMap(ipCache);
             Description = $"bpf: maps {(_maps.WasAdopted ? "adopted" : "created")} in {directory}";
+            if (options.EnforcesPolicy)
+            {
+                var policy = new BpfPolicyDatapath(options, specs, ipCache);
+                _open.Add(policy);
+                Policy = policy;
+            }
+
             if (options.CgroupPath is { } cgroup)
             {
                 _steering = options.SocketLb(cgroup);
@@ -55,6 +63,9 @@ public sealed class BpfDatapath : IDatapath
 
     /// <inheritdoc />
     public IIpCacheMap IpCache { get; }
+
+    /// <inheritdoc />
+    public IPolicyDatapath? Policy { get; }
 
     /// <inheritdoc />
     public ITranslatedSockets? Sockets { get; }
@@ -110,8 +121,16 @@ public sealed class BpfDatapath : IDatapath
         // The programs first: they would lead connections by maps that nobody keeps any more.
         SocketLoadBalancer.Detach(options.SocketLb(options.CgroupPath ?? string.Empty));
         removed.Add("socket programs detached");
+        var pins = options.EndpointPins();
+        foreach (var (number, owner) in pins.Owners())
+        {
+            EndpointPrograms.Detach(pins, number);
+            removed.Add($"policy of endpoint {owner} detached");
+        }
+
         var directory = CiliumMaps.PinDirectory(options.BpfFsRoot);
-        foreach (var name in options.Maps().Names)
+        var specs = options.Maps();
+        foreach (var name in (string[])[.. specs.Names, .. specs.PolicyNames, .. PinnedMaps.PolicyMaps(options).Select(map => Path.GetFileName(map))])
         {
             var path = Path.Combine(directory, name);
             if (File.Exists(path))

@@ -1,5 +1,6 @@
 using KvStoreMesh.Bpf.Environment;
 using KvStoreMesh.Bpf.Maps;
+using KvStoreMesh.Bpf.PolicyEnforcement;
 using KvStoreMesh.Bpf.SocketLb;
 
 namespace KvStoreMesh.NodeAgent.Datapath;
@@ -19,6 +20,11 @@ public sealed record BpfDatapathOptions
     /// <summary>Sizes of the maps.</summary>
     public DatapathLimits Limits { get; init; } = new();
 
+    /// <summary>Open what policy needs; without it endpoints of an earlier run stay as they are.</summary>
+    public bool EnforcesPolicy { get; init; }
+
+    internal EndpointPins EndpointPins() => new(BpfFsRoot, MapPrefix);
+
     internal CiliumMaps Maps() => new(new CiliumMapOptions
     {
         Prefix = MapPrefix,
@@ -28,6 +34,8 @@ public sealed record BpfDatapathOptions
         AffinityEntries = (uint)Limits.Affinity,
         SocketReverseNatEntries = (uint)Limits.Sockets,
         IpCacheEntries = (uint)Limits.IpCache,
+        PolicyEntries = (uint)Limits.Policy,
+        ConntrackEntries = (uint)Limits.Conntrack,
     });
 
     internal SocketLbOptions SocketLb(string cgroup) => new() { CgroupPath = cgroup, BpfFsRoot = BpfFsRoot, Prefix = MapPrefix };

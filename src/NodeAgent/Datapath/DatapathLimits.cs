@@ -29,4 +29,10 @@ public sealed record DatapathLimits
 
     /// <summary>Of the ipcache.</summary>
     public int IpCache { get; init; } = DefaultIpCacheEntries;
+
+    /// <summary>Of each endpoint's policy map, as Cilium's <c>bpf-policy-map-max</c>.</summary>
+    public int Policy { get; init; } = 16384;
+
+    /// <summary>Of the flows that policy remembers.</summary>
+    public int Conntrack { get; init; } = 65536;
 }

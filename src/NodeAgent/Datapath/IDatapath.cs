@@ -16,6 +16,9 @@ public interface IDatapath : IDisposable
     /// <summary>Addresses and identities.</summary>
     IIpCacheMap IpCache { get; }
 
+    /// <summary>Policy of local endpoints; null if none is to be enforced.</summary>
+    IPolicyDatapath? Policy { get; }
+
     /// <summary>The sockets that were led to backends; null where none are.</summary>
     ITranslatedSockets? Sockets { get; }
 

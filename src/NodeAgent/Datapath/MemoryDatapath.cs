@@ -16,6 +16,7 @@ public sealed class MemoryDatapath : IDatapath
         Limits = limits;
         _loadBalancer = new MemoryLoadBalancerMaps(limits);
         _ipCache = new MemoryIpCacheMap(limits.IpCache);
+        Policy = new MemoryPolicyDatapath(limits.Policy);
     }
 
     /// <inheritdoc />
@@ -26,6 +27,9 @@ public sealed class MemoryDatapath : IDatapath
 
     /// <inheritdoc />
     public IIpCacheMap IpCache => _ipCache;
+
+    /// <inheritdoc />
+    public IPolicyDatapath? Policy { get; }
 
     /// <inheritdoc />
     public DatapathLimits Limits { get; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KvStoreMesh.Bpf.Maps;
 using KvStoreMesh.NodeAgent.IpCache;
 using KvStoreMesh.NodeAgent.LoadBalancing;
@@ -27,6 +28,34 @@ internal static class PinnedMaps
         using var map = Open(options.Maps().IpCache, options);
         return new BpfIpCacheMap(map).Read();
     }
+
+    /// <summary>The pins of policy maps.</summary>
+    public static IReadOnlyList<string> PolicyMaps(BpfDatapathOptions options)
+    {
+        var (directory, prefix) = (CiliumMaps.PinDirectory(options.BpfFsRoot), options.Maps().PolicyPinPrefix);
+        return Directory.Exists(directory)
+            ? [.. Directory.EnumerateFiles(directory, prefix + "*").Where(path => NumberOf(path, prefix) is not null).Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    /// <summary>The policy maps by endpoint.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static IReadOnlyList<PinnedPolicyMap> ReadPolicies(BpfDatapathOptions options)
+    {
+        var specs = options.Maps();
+        List<PinnedPolicyMap> maps = [];
+        foreach (var path in PolicyMaps(options))
+        {
+            var number = NumberOf(path, specs.PolicyPinPrefix)!.Value;
+            using var map = Open(specs.Policy(number), options);
+            maps.Add(new(number, path, new BpfPolicyMap(map).Read()));
+        }
+
+        return maps;
+    }
+
+    private static ushort? NumberOf(string path, string prefix) =>
+        ushort.TryParse(Path.GetFileName(path).AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static BpfMap<TKey, TValue> Open<TKey, TValue>(BpfMapSpec<TKey, TValue> spec, BpfDatapathOptions options)
         where TKey : unmanaged

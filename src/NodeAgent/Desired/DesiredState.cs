@@ -3,7 +3,9 @@ using KvStoreMesh.Core.Clusters;
 using KvStoreMesh.Core.Keys;
 using KvStoreMesh.Core.Resources;
 using KvStoreMesh.NodeAgent.Clusters;
+using KvStoreMesh.NodeAgent.Identities;
 using KvStoreMesh.NodeAgent.IpCache;
+using KvStoreMesh.NodeAgent.Nodes;
 using KvStoreMesh.NodeAgent.Replica;
 using KvStoreMesh.NodeAgent.Services;
 
@@ -32,6 +34,7 @@ public sealed class DesiredState
         _clusters = new ClusterDirectory(localCluster);
         Services = new ServiceTable(localCluster, nodeName, prefersReachable);
         IpCache = new IpCacheTable(localCluster, nodeName, nodeIp);
+        Identities = new IdentityTable(localCluster);
     }
 
     /// <summary>The merged services.</summary>
@@ -39,6 +42,12 @@ public sealed class DesiredState
 
     /// <summary>The merged addresses.</summary>
     public IpCacheTable IpCache { get; }
+
+    /// <summary>The identities.</summary>
+    public IdentityTable Identities { get; }
+
+    /// <summary>The nodes.</summary>
+    public NodeTable Nodes { get; } = new();
 
     /// <summary>Keys whose current value cannot be used.</summary>
     public IReadOnlyCollection<InvalidValue> Invalid => _invalid.Values;
@@ -152,6 +161,7 @@ public sealed class DesiredState
             ResourceKind.Services => TakeService(change, value.Span, standing),
             ResourceKind.Nodes => TakeNode(change, value.Span, standing),
             ResourceKind.Endpoints => TakeEndpoint(change, value.Span, standing),
+            ResourceKind.Identities => TakeIdentity(change, value.Span, standing),
             _ => null,
         };
         _invalid.Remove((change.Cluster, change.Key));
@@ -188,6 +198,7 @@ public sealed class DesiredState
         if (error is null)
         {
             IpCache.UpsertNode(change.Cluster, node);
+            Nodes.Upsert(change.Cluster, node);
         }
 
         return error;
@@ -209,6 +220,22 @@ public sealed class DesiredState
         return error;
     }
 
+    private string? TakeIdentity(in ReplicaChange change, ReadOnlySpan<byte> value, ClusterStanding standing)
+    {
+        if (!IdentityLabels.TryParse(value, out var labels, out var error))
+        {
+            return error;
+        }
+
+        error = labels.Validate(change.Cluster, standing.Id, standing.MaxConnectedClusters, change.Key.Name);
+        if (error is null)
+        {
+            Identities.Upsert(change.Cluster, change.Key.Name, labels);
+        }
+
+        return error;
+    }
+
     private void Withdraw(ClusterName cluster, MeshKey key)
     {
         _invalid.Remove((cluster, key));
@@ -219,9 +246,13 @@ public sealed class DesiredState
                 break;
             case ResourceKind.Nodes:
                 IpCache.RemoveNode(cluster, key.Name);
+                Nodes.Remove(cluster, key.Name);
                 break;
             case ResourceKind.Endpoints:
                 IpCache.RemoveEndpoint(cluster, key.Name);
+                break;
+            case ResourceKind.Identities:
+                Identities.Remove(cluster, key.Name);
                 break;
         }
     }

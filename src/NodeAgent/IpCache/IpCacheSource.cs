@@ -6,6 +6,9 @@ namespace KvStoreMesh.NodeAgent.IpCache;
 /// </summary>
 public enum IpCacheSource : byte
 {
+    /// <summary>An endpoint of this node, by its file: nobody knows better.</summary>
+    Local,
+
     /// <summary>An endpoint's own address: shadows a CIDR of full length, as in Cilium.</summary>
     Endpoint,
 
@@ -17,4 +20,7 @@ public enum IpCacheSource : byte
 
     /// <summary>A node's pod CIDR, the fallback for pods not known yet.</summary>
     AllocCidr,
+
+    /// <summary>A prefix that a policy of this node names: weaker than any cluster's claim.</summary>
+    Generated,
 }

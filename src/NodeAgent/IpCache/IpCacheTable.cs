@@ -87,8 +87,29 @@ public sealed class IpCacheTable
         }
     }
 
+    /// <summary>Takes a row of this node's own: of a local endpoint, or of a prefix that a policy names.</summary>
+    public void UpsertOwn(string key, IpPrefix prefix, uint identity, IpCacheSource source) =>
+        Put(new IpCacheCandidate(source != IpCacheSource.Local, source, default, key, new(identity, default, 0, IpCacheFlags.None)), prefix);
+
+    /// <summary>Forgets a row of this node's own.</summary>
+    public void RemoveOwn(string key, IpPrefix prefix, IpCacheSource source) => Withdraw(default, key, prefix, source);
+
     /// <summary>The row in force; null if nobody claims the prefix.</summary>
     public IpCacheEntry? Find(IpPrefix prefix) => _claims.TryGetValue(prefix, out var claim) ? claim.Entry : null;
+
+    /// <summary>The row that the datapath finds for an address: that of the longest prefix; null if there is none.</summary>
+    public IpCacheEntry? FindLongest(IpPrefix address)
+    {
+        for (var length = (int)address.Length; length >= 0; length--)
+        {
+            if (Find(address.Shorten((byte)length)) is { } entry)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The prefixes that may differ since the last call.</summary>
     public IReadOnlyCollection<IpPrefix> TakeChanged()
@@ -98,10 +119,12 @@ public sealed class IpCacheTable
         return changed;
     }
 
-    private void Put(ClusterName cluster, string key, IpCacheRow row)
+    private void Put(ClusterName cluster, string key, IpCacheRow row) =>
+        Put(new IpCacheCandidate(cluster != _localCluster, row.Source, cluster, key, row.Entry), row.Prefix);
+
+    private void Put(IpCacheCandidate claim, IpPrefix prefix)
     {
-        var claim = new IpCacheCandidate(cluster != _localCluster, row.Source, cluster, key, row.Entry);
-        _claims.TryGetValue(row.Prefix, out var head);
+        _claims.TryGetValue(prefix, out var head);
         var without = Unlink(head, claim);
         if (without is not null)
         {
@@ -109,10 +132,10 @@ public sealed class IpCacheTable
         }
 
         var after = Link(without, claim);
-        _claims[row.Prefix] = after;
+        _claims[prefix] = after;
         if (head?.Entry != after.Entry)
         {
-            _changed.Add(row.Prefix);
+            _changed.Add(prefix);
         }
     }
 

@@ -27,6 +27,9 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
     /// <summary>A single address.</summary>
     public bool IsHost => Length == (IsIpv6 ? 128 : 32);
 
+    /// <summary>The address without the length.</summary>
+    public string AddressText => ToString().Split('/')[0];
+
     private UInt128 Address => new(_upper, _lower);
 
     /// <summary>The prefix of <paramref name="length"/> bits that holds the address; host bits are cleared, as Cilium does.</summary>
@@ -75,6 +78,16 @@ public readonly record struct IpPrefix : IComparable<IpPrefix>
 
         prefix = From(address, length);
         return true;
+    }
+
+    /// <summary>The other prefix lies within this one, or is it.</summary>
+    public bool Contains(IpPrefix other) => other.IsIpv6 == IsIpv6 && other.Length >= Length && other.Shorten(Length) == this;
+
+    /// <summary>The prefix of fewer bits that holds this one.</summary>
+    public IpPrefix Shorten(byte length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        return new(length == 0 ? UInt128.Zero : Address & (UInt128.MaxValue << (128 - length)), IsIpv6, length);
     }
 
     /// <summary>Writes the 16 bytes of a map key: big endian, IPv4 in the first four.</summary>

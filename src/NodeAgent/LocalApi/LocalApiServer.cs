@@ -2,13 +2,15 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using KvStoreMesh.NodeAgent.Agent;
+using KvStoreMesh.NodeAgent.Monitor;
+using KvStoreMesh.NodeAgent.Policy;
 using KvStoreMesh.NodeAgent.Status;
 using KvStoreMesh.NodeAgent.Subscription;
 
 namespace KvStoreMesh.NodeAgent.LocalApi;
 
-/// <summary>Answers <c>node-agent status</c> and <c>service list</c> on a Unix socket that only its owner may use.</summary>
-internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscription)
+/// <summary>Answers <c>node-agent</c>'s commands on a Unix socket that only its owner may use.</summary>
+internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscription, DropMonitor monitor)
 {
     /// <summary>Makes room for the socket: creates its directory and removes what a dead agent left.</summary>
     /// <exception cref="IOException">Another agent listens there, or the path cannot be used.</exception>
@@ -90,6 +92,12 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
             agent => agent.Status() with { Subscription = subscription.Status },
             StatusJson.Default.AgentStatus),
         LocalApiPaths.Services => WriteAsync(context, agent => agent.ServiceList(), StatusJson.Default.IReadOnlyListServiceStatus),
+        LocalApiPaths.Identities => WriteAsync(context, agent => agent.IdentityList(), StatusJson.Default.IReadOnlyListIdentityStatus),
+        LocalApiPaths.Nodes => WriteAsync(context, agent => agent.NodeList(), StatusJson.Default.IReadOnlyListNodeStatus),
+        LocalApiPaths.Endpoints => WriteAsync(context, agent => agent.EndpointList(), StatusJson.Default.IReadOnlyListEndpointStatus),
+        LocalApiPaths.Policy => WriteAsync(context, agent => agent.Status().Policy, StatusJson.Default.PolicyStatus),
+        LocalApiPaths.PolicyTrace => TraceAsync(context),
+        LocalApiPaths.Monitor => monitor.StreamAsync(context.Response, context.RequestAborted),
         LocalApiPaths.Why => WriteAsync(
             context,
             agent => agent.Why(context.Request.Query["service"].ToString()) is { } why ? (IReadOnlyList<WhyStatus>)[why] : [],
@@ -97,15 +105,52 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
         _ => NotFound(context),
     };
 
+    private async Task TraceAsync(HttpContext context)
+    {
+        var query = new TraceQuery(Value("src"), Value("dst"), Value("dport"));
+        var (answer, error) = await loop.AskAsync(agent => Try(agent, query), context.RequestAborted);
+        if (error is not null)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(error, context.RequestAborted);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(context.Response.Body, answer, StatusJson.Default.TraceStatus, context.RequestAborted);
+
+        string Value(string name) => context.Request.Query[name].ToString();
+
+        // What the operator got wrong must not end the loop, as any other exception does.
+        static (TraceStatus?, string?) Try(MeshAgent agent, TraceQuery query)
+        {
+            try
+            {
+                return (agent.Trace(query), null);
+            }
+            catch (FormatException wrong)
+            {
+                return (null, wrong.Message);
+            }
+        }
+    }
+
     private static Task NotFound(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
 
-    private async Task WriteAsync<T>(HttpContext context, Func<MeshAgent, T> question, JsonTypeInfo<T> type)
+    private async Task WriteAsync<T>(HttpContext context, Func<MeshAgent, T?> question, JsonTypeInfo<T> type)
     {
         var answer = await loop.AskAsync(question, context.RequestAborted);
+        if (answer is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("this agent enforces no policy; start it with --endpoints-dir", context.RequestAborted);
+            return;
+        }
+
         context.Response.ContentType = "application/json";
         await JsonSerializer.SerializeAsync(context.Response.Body, answer, type, context.RequestAborted);
     }

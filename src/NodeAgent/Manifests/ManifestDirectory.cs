@@ -12,7 +12,7 @@ internal sealed class ManifestDirectory(string path)
 
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
-    private Dictionary<string, (string Stamp, ManifestFile File)> _known = [];
+    private Dictionary<string, (string? Stamp, ManifestFile File)> _known = [];
     private HashSet<string> _missing = [];
     private string? _problem;
     private bool _hasLooked;
@@ -23,7 +23,7 @@ internal sealed class ManifestDirectory(string path)
     /// <summary>What there is, by name; null if it is as it was at the last look.</summary>
     public ManifestReading? Look()
     {
-        Dictionary<string, (string, ManifestFile)> found = [];
+        Dictionary<string, (string?, ManifestFile)> found = [];
         HashSet<string> missing = [];
         string? problem = null;
         try
@@ -38,7 +38,7 @@ internal sealed class ManifestDirectory(string path)
             {
                 var known = _known.GetValueOrDefault(System.IO.Path.GetFileName(name));
                 var stamp = StampOf(name);
-                found[System.IO.Path.GetFileName(name)] = known.File is not null && known.Stamp == stamp ? known : (stamp, Read(name));
+                found[System.IO.Path.GetFileName(name)] = stamp is not null && known.Stamp == stamp ? known : (stamp, Read(name));
             }
 
             foreach (var name in _known.Keys.Where(name => !found.ContainsKey(name) && !_missing.Contains(name)))
@@ -61,12 +61,11 @@ internal sealed class ManifestDirectory(string path)
     private static bool IsManifest(string name) =>
         Extensions.Contains(System.IO.Path.GetExtension(name)) && !System.IO.Path.GetFileName(name).StartsWith('.');
 
-    /// <summary>Of what a link leads to, since a mounted ConfigMap is replaced by turning a link.</summary>
-    private static string StampOf(string file)
+    /// <summary>Equal while a file need not be read again. A link always is: what it leads to may be exchanged anywhere on the way, as mounted ConfigMaps are.</summary>
+    private static string? StampOf(string file)
     {
-        FileSystemInfo info = new FileInfo(file);
-        info = info.LinkTarget is null ? info : info.ResolveLinkTarget(returnFinalTarget: true) ?? info;
-        return $"{info.FullName} {(info is FileInfo { Exists: true } regular ? regular.Length : -1)} {info.LastWriteTimeUtc.Ticks}";
+        var info = new FileInfo(file);
+        return info.LinkTarget is null ? $"{info.Length} {info.LastWriteTimeUtc.Ticks}" : null;
     }
 
     private static ManifestFile Read(string file)

@@ -123,13 +123,13 @@ public sealed class ServiceTable
         }
     }
 
-    /// <summary>Says whether a remote cluster can be reached.</summary>
-    public void SetStanding(ClusterName cluster, SourceStanding standing)
+    /// <summary>Says whether a remote cluster can be reached; true if that is news.</summary>
+    public bool SetStanding(ClusterName cluster, SourceStanding standing)
     {
         var before = _standings.GetValueOrDefault(cluster);
         if (cluster == LocalCluster || before == standing)
         {
-            return;
+            return false;
         }
 
         _standings[cluster] = standing;
@@ -138,6 +138,8 @@ public sealed class ServiceTable
         {
             _unmerged.UnionWith(_services.Where(service => service.Value.Remote.ContainsKey(cluster)).Select(service => service.Key));
         }
+
+        return true;
     }
 
     /// <summary>The frontend with its backends; null if there is no such frontend.</summary>

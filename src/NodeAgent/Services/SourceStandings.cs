@@ -41,17 +41,20 @@ internal sealed class SourceStandings(TimeSpan? limit, TimeProvider time)
         }
     }
 
-    /// <summary>Tells the table how every cluster stands now.</summary>
-    public void Apply(ServiceTable table)
+    /// <summary>Tells the table how every cluster stands now; true if any of that is news.</summary>
+    public bool Apply(ServiceTable table)
     {
+        var isNews = false;
         foreach (var (name, cluster) in _clusters)
         {
-            table.SetStanding(
+            isNews |= table.SetStanding(
                 name,
                 limit is not null && Left(cluster) <= TimeSpan.Zero ? SourceStanding.Expired
                 : cluster.IsReachable ? SourceStanding.Reachable
                 : SourceStanding.Unreachable);
         }
+
+        return isNews;
     }
 
     private TimeSpan Left((long ProvedAt, bool IsReachable) cluster) => limit!.Value - time.GetElapsedTime(cluster.ProvedAt);

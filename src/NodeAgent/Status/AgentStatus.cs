@@ -32,4 +32,7 @@ public sealed record AgentStatus
 
     /// <summary>Prefixes that more than one node or endpoint claims.</summary>
     public required int IpCacheConflicts { get; init; }
+
+    /// <summary>Policy of local endpoints; null if none is to be enforced.</summary>
+    public PolicyStatus? Policy { get; init; }
 }

@@ -7,6 +7,7 @@ using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Etcd;
 using KvStoreMesh.Etcd.Writing;
+using KvStoreMesh.Replicator.Certificates;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
@@ -42,6 +43,8 @@ internal static class DaemonServices
         AddSink(services, options, new Random(random.Next()));
         AddConfigs(services);
         services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
+        services.AddSingleton(new DaemonTls(options.Sink?.ConfigFile, options.Tls));
+        services.AddHostedService<CertificateWatcher>();
         AddStatus(services);
         services.AddTracing(options.Tracing, options.ClusterConfigs.LocalCluster.Value);
     }

@@ -77,6 +77,28 @@ public sealed class AuthTests(AuthTests.SharedEtcd shared) : IClassFixture<AuthT
     }
 
     [EtcdFact]
+    public async Task Replaced_files_leave_a_healthy_watch_alone_and_count_for_the_next_connection()
+    {
+        var (etcd, writer) = await shared.EtcdAsync();
+        var files = shared.Certificates.Issue("remote");
+        var definition = etcd.Definition("ape", files);
+        await using var connection = await RealEtcd.NewConnector().ConnectAsync(definition, Limit);
+        var read = await connection.ReadAsync("cilium/cluster-config/ape", Limit);
+        await using var watch = await connection.WatchAsync(Permitted, read.Revision + 1, Limit);
+
+        // Of nobody, and ended: worse than any rotation.
+        var next = shared.Certificates.Issue("stranger", TimeSpan.FromMinutes(-5));
+        File.Copy(next.CertFile, files.CertFile, overwrite: true);
+        File.Copy(next.KeyFile, files.KeyFile, overwrite: true);
+
+        await writer.PutAsync("cilium/state/nodes/v1/ape/n1", "{}");
+        Assert.Equal("cilium/state/nodes/v1/ape/n1", Assert.Single((await watch.ReadAsync(Limit)).Events).Key);
+        Assert.Single((await connection.ListAsync(Permitted[0], null, 0, Limit)).Entries);
+        var refused = await Assert.ThrowsAsync<SourceException>(() => RealEtcd.NewConnector().ConnectAsync(definition, Limit));
+        Assert.Equal(SourcePhase.Tls, refused.Phase);
+    }
+
+    [EtcdFact]
     public async Task A_token_that_has_expired_is_renewed()
     {
         // Any change of users makes every token old.

@@ -11,7 +11,7 @@ namespace KvStoreMesh.TestSupport.Etcd;
 /// <summary>
 /// A real etcd with one member on free loopback ports, its data in a temporary folder. Disposing kills it and removes the data.
 /// </summary>
-public sealed class EtcdProcess : IAsyncDisposable
+public sealed partial class EtcdProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
