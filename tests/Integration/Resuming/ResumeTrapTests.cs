@@ -2,7 +2,7 @@ using KvStoreMesh.Etcd;
 using KvStoreMesh.TestSupport.Etcd;
 using KvStoreMesh.TestSupport.Sources;
 
-namespace KvStoreMesh.Integration.Resume;
+namespace KvStoreMesh.Integration.Resuming;
 
 /// <summary>
 /// Every way in which an etcd is known to hide a change from a client that goes on where it stood. Where a client by etcd's own rule
@@ -82,7 +82,7 @@ public sealed class ResumeTrapTests
         for (var cut = 0; cut < 8; cut++)
         {
             var passed = run.Network.Passed;
-            await run.UntilAsync(() => run.Network.Passed > passed || run.Status is { IsReady: true }, "connected again");
+            await ReplicaRun.UntilAsync(() => run.Network.Passed > passed || run.Status is { IsReady: true }, "connected again");
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(60)), TimeProvider.System, CancellationToken.None);
             run.Network.Cut();
         }
@@ -166,7 +166,7 @@ public sealed class ResumeTrapTests
         await run.Writer.CompactAsync(await run.Writer.DeleteAsync(ReplicaRun.Service("s1")));
         var lists = run.Lists;
         run.Network.Open();
-        await run.UntilAsync(() => run.Lists > lists, "a list has begun");
+        await ReplicaRun.UntilAsync(() => run.Lists > lists, "a list has begun");
         for (var i = 0; i < 3; i++)
         {
             await run.Writer.CompactAsync(await run.Writer.DeleteAsync(ReplicaRun.Service($"s{10 + i}")));

@@ -1,6 +1,6 @@
 using KvStoreMesh.Core.Sources;
 
-namespace KvStoreMesh.Integration.Resume;
+namespace KvStoreMesh.Integration.Resuming;
 
 /// <summary>Counts what is asked of a source; a read of one key in the past is a probe and no list.</summary>
 internal sealed class CountingConnector(ISourceConnector inner) : ISourceConnector

@@ -11,7 +11,7 @@ using KvStoreMesh.TestSupport.Etcd;
 using KvStoreMesh.TestSupport.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KvStoreMesh.Integration.Resume;
+namespace KvStoreMesh.Integration.Resuming;
 
 /// <summary>One cluster, replicated from a real etcd by the real adapter and the real actors, over a network that can be cut.</summary>
 internal sealed class ReplicaRun : IAsyncDisposable
@@ -144,7 +144,7 @@ internal sealed class ReplicaRun : IAsyncDisposable
         return seen;
     }
 
-    public Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+    public static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
 
     public async ValueTask DisposeAsync()
     {
