@@ -197,7 +197,7 @@ internal sealed class ReplicaRun : IAsyncDisposable
 
     private SortedDictionary<string, string> Cached()
     {
-        var records = _cache.Snapshot(Cluster)?.Chunks.SelectMany(chunk => Delta.Parser.ParseFrom(chunk.Span).Records) ?? [];
+        var records = _cache.Snapshot(Cluster)?.Chunks.SelectMany(chunk => Delta.Parser.ParseFrom(chunk.Plain.Span).Records) ?? [];
         return new(
             records.ToDictionary(
                 record => $"{new MeshKey((Core.Keys.ResourceKind)record.Kind, record.Name)}", record => Text(record.Value.ToByteArray(), record.Revision)),
