@@ -69,7 +69,7 @@ internal sealed class MeshGauges
         from kind in status.Resources
         select new Measurement<long>(
             status.Drift.GetValueOrDefault(kind),
-            new("cluster", status.Definition.Cluster.Value),
+            new("target_cluster", status.Definition.Cluster.Value),
             new("resource", kind.ToString()));
 
     private IEnumerable<RemoteClusterStatus> All() => _board.Current.Values;
