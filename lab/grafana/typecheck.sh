@@ -6,7 +6,7 @@ dashboards=$(cd "$(dirname "$0")/dashboards" && pwd)
 mkdir -p "$1"
 cd "$1"
 [[ -d node_modules/@grafana/schema && -d node_modules/typescript ]] \
-    || npm install --no-audit --no-fund --ignore-scripts --no-save --silent @grafana/schema@13.2.3 typescript@5.9.3 >&2 \
+    || timeout 90 npm install --fetch-retries=0 --fetch-timeout=20000 --no-audit --no-fund --ignore-scripts --no-save --silent @grafana/schema@13.2.3 typescript@5.9.3 >&2 \
     || { echo "the schema package cannot be installed" >&2; exit 3; }
 rm -f ./*.check.ts
 # The values of an enumeration, as JSON has them.
