@@ -57,7 +57,7 @@ internal static class StatusText
             }
         }
 
-        Line("ClusterMesh:", $"{status.Clusters.Count(cluster => cluster.Ready)}/{status.Clusters.Count} clusters ready");
+        Line("ClusterMesh:", $"{status.Clusters.Count(cluster => cluster.Ready)}/{status.Clusters.Count} clusters ready{(status.Subscription is { IsConnected: false } ? ", as last told" : string.Empty)}");
         foreach (var cluster in status.Clusters)
         {
             AppendCluster(text, cluster, verbose);
@@ -71,7 +71,7 @@ internal static class StatusText
     private static string Daemon(SubscriptionStatus? subscription) => subscription switch
     {
         null => "not known",
-        { State: "connected" } => string.Create(
+        { IsConnected: true } => string.Create(
             CultureInfo.InvariantCulture,
             $"{subscription.Server} connected, session {subscription.Session}, seq {subscription.AppliedSeq} applied in {subscription.ApplyMs} ms, last frame {Ago(subscription.SilentMs)}"),
         _ => $"{subscription.Server} {subscription.State}, {subscription.Failures} failures, last frame {Ago(subscription.SilentMs)}",

@@ -89,7 +89,7 @@ internal sealed class LocalApiServer(ApplyLoop loop, MeshSubscription subscripti
     {
         LocalApiPaths.Status => WriteAsync(
             context,
-            agent => agent.Status() with { Subscription = subscription.Status },
+            agent => agent.Status().With(subscription.Status),
             StatusJson.Default.AgentStatus),
         LocalApiPaths.Services => WriteAsync(context, agent => agent.ServiceList(), StatusJson.Default.IReadOnlyListServiceStatus),
         LocalApiPaths.Identities => WriteAsync(context, agent => agent.IdentityList(), StatusJson.Default.IReadOnlyListIdentityStatus),

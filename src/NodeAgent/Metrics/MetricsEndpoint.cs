@@ -27,7 +27,7 @@ internal sealed class MetricsEndpoint(ApplyLoop loop, MeshSubscription subscript
                 var status = await loop.AskAsync(agent => agent.Status(), context.RequestAborted);
                 context.Response.ContentType = MetricsText.ContentType;
                 await context.Response.WriteAsync(
-                    AgentMetrics.Of(status with { Subscription = subscription.Status }, ProcessSample.Take()), context.RequestAborted);
+                    AgentMetrics.Of(status.With(subscription.Status), ProcessSample.Take()), context.RequestAborted);
                 break;
             case "/healthz":
                 await context.Response.WriteAsync("ok\n", context.RequestAborted);

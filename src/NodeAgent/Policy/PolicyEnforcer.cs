@@ -206,7 +206,7 @@ public sealed class PolicyEnforcer
             PolicyLog.DirectoryFailed(_logger, kind, problem);
         }
 
-        PolicyLog.FilesTaken(_logger, set.Items.Count, set.Files.Count(file => file.Problem is null), kind);
+        PolicyLog.FilesTaken(_logger, set.Items.Count, set.Files.Count(file => file.Problem is null || file.HasLastGood), kind);
     }
 
     private void Rebuild()

@@ -49,7 +49,9 @@ internal static class PortParser
         var text = field.TakeText("port") ?? throw field.Refuse("port", "must be there");
         if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var first))
         {
-            throw field.Refuse("port", $"is '{text}': names of ports are not supported, give the number");
+            throw field.Refuse(
+                "port",
+                text.All(char.IsAsciiDigit) ? $"is {text}: it must be from 0 to 65535" : $"is '{text}': names of ports are not supported, give the number");
         }
 
         var last = field.TakeNumber("endPort", 0, ushort.MaxValue) ?? 0;

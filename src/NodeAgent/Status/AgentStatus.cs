@@ -35,4 +35,17 @@ public sealed record AgentStatus
 
     /// <summary>Policy of local endpoints; null if none is to be enforced.</summary>
     public PolicyStatus? Policy { get; init; }
+
+    /// <summary>
+    /// With the connection to the daemon. Without one no heartbeat tells how old the clusters are: the silence is added to what the last one said.
+    /// </summary>
+    public AgentStatus With(SubscriptionStatus subscription)
+    {
+        var silence = subscription.IsConnected ? 0 : subscription.SilentMs ?? 0;
+        return this with
+        {
+            Subscription = subscription,
+            Clusters = [.. Clusters.Select(cluster => cluster with { AgeMs = cluster.AgeMs + silence })],
+        };
+    }
 }

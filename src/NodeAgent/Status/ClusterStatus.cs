@@ -15,7 +15,7 @@ public sealed record ClusterStatus
     /// </summary>
     public required string State { get; init; }
 
-    /// <summary>Since the source last proved that the daemon is up to date, ms, as of the last heartbeat.</summary>
+    /// <summary>Since the source last proved that the daemon is up to date, ms, as of the last heartbeat; goes on without a daemon.</summary>
     public required double AgeMs { get; init; }
 
     /// <summary>The source revision.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KvStoreMesh.NodeAgent.Status;
 
 /// <summary>The connection to the daemon.</summary>
@@ -5,6 +7,10 @@ public sealed record SubscriptionStatus
 {
     /// <summary><c>connecting</c>, <c>connected</c> or <c>backing-off</c>.</summary>
     public required string State { get; init; }
+
+    /// <summary>There is a session.</summary>
+    [JsonIgnore]
+    public bool IsConnected => State == "connected";
 
     /// <summary>The server in use or tried last.</summary>
     public required string Server { get; init; }

@@ -89,13 +89,39 @@ public sealed class CommandTextTests
                             cilium_lb4_backends_v3: 3/4 (75.0 %)
             Services:       3 frontends, 2 global services
                             10.0.0.1:80/TCP is x/a's; not there for x/b, which claim it too
-            ClusterMesh:    0/1 clusters ready
+            ClusterMesh:    0/1 clusters ready, as last told
                b: not-ready, stale (61.0s), 1 nodes, 2 endpoints, 0 identities, 1 services
                └  1 values refused, the last: Services/x: broken
                └  cluster-id=2, revision=9, keys=4, synced: nodes
 
             """,
             StatusText.Render(status, verbose: true));
+    }
+
+    [Theory]
+    [InlineData("connected", 1000)]
+    [InlineData("connecting", 13000)]
+    [InlineData("backing-off", 13000)]
+    public void Without_a_daemon_the_age_of_a_cluster_goes_on(string state, double age)
+    {
+        var status = new AgentStatus
+        {
+            NodeName = "n1",
+            Frontends = 0,
+            IpCacheConflicts = 0,
+            Datapath = new() { Description = "memory", Failures = 0, Pending = 0, Maps = [] },
+            Clusters =
+            [
+                new()
+                {
+                    Name = "b", Id = 2, State = "live", AgeMs = 1000, Revision = 9, Ready = true, Synced = [], Keys = 0,
+                    Nodes = 0, Endpoints = 0, Identities = 0, Services = 0, Invalid = 0,
+                },
+            ],
+        };
+        var told = status.With(new() { State = state, Server = "h:1", SilentMs = 12000 });
+        Assert.Equal(age, Assert.Single(told.Clusters).AgeMs);
+        Assert.Equal(state != "connected", StatusText.Render(told, verbose: false).Contains("1/1 clusters ready, as last told", StringComparison.Ordinal));
     }
 
     private static ServiceStatus Service(int id, string frontend, params BackendStatus[] backends) =>

@@ -83,6 +83,7 @@ public sealed class PolicyParserTests
     [InlineData("{endpointSelector: {}, ingress: [{fromCIDR: [0x0a.1]}]}", "is no address or prefix")]
     [InlineData("{endpointSelector: {}, ingress: [{fromCIDRSet: [{cidr: 10.0.0.0/8, except: [11.0.0.0/16]}]}]}", "except must be within 10.0.0.0/8")]
     [InlineData("{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: http}]}]}]}", "names of ports are not supported")]
+    [InlineData("{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80800'}]}]}]}", "port is 80800: it must be from 0 to 65535")]
     [InlineData("{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80', endPort: 79}]}]}]}", "endPort is 79")]
     [InlineData("{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80', protocol: ICMP}]}]}]}", "for ICMP use icmps")]
     [InlineData("{endpointSelector: {}, ingress: [{toPorts: [{}]}]}", "toPorts[0].ports must be there")]
