@@ -39,6 +39,9 @@ internal static partial class RemoteClusterLog
         1111, LogLevel.Error, "Remote cluster {Cluster} has drifted: {Count} keys are not as its source has them; they are repaired now: {Keys}")]
     public static partial void Drifted(this ILogger logger, ClusterName cluster, int count, string keys);
 
+    [LoggerMessage(EventId = 1112, Message = "Remote cluster {Cluster} is over its quota: {Problem}; next attempt in {Delay:0.0} s")]
+    public static partial void OverQuota(this ILogger logger, LogLevel level, ClusterName cluster, string problem, double delay);
+
     [LoggerMessage(1108, LogLevel.Debug, "The old connection to remote cluster {Cluster} did not end as it should")]
     public static partial void CloseFailed(this ILogger logger, Exception error, ClusterName cluster);
 

@@ -44,6 +44,11 @@ internal sealed partial class RemoteClusterActor
         else
         {
             _sync.TakePage(page, _ports.Time.GetTimestamp());
+            if (_sync.Refused is { } excess)
+            {
+                Refuse(excess);
+                return;
+            }
         }
 
         if (_sync.Next == SyncStep.Deliver)
@@ -91,6 +96,12 @@ internal sealed partial class RemoteClusterActor
         if (_sync.Doubt is { } doubt)
         {
             Relist(doubt);
+            return;
+        }
+
+        if (_sync.Refused is { } excess)
+        {
+            Refuse(excess);
             return;
         }
 

@@ -40,7 +40,11 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
     {
         (_definition, _handover, _ports) = (definition, handover, ports);
         (_health, _freshness) = (handover.Health, new(ports.Options.HeartbeatTimeout));
-        _sync = new(new SourceReplica(definition.Cluster, handover.Random));
+        _sync = new(new SourceReplica(definition.Cluster, handover.Random) 
+        {
+            // The own cluster is trusted with what it needs.
+            Quota = definition.Role == SourceRole.Remote ? ports.Options.Quota : default,
+        });
         Become(Closing);
     }
 
@@ -143,6 +147,14 @@ internal sealed partial class RemoteClusterActor : ReceiveActor, IWithTimers
 
         var (delay, level) = _health.Failed(failure, Now);
         _ports.Logger.AttemptFailed(level, failure, _definition.Cluster, _definition.ConfigPath, delay);
+        Close(delay);
+    }
+
+    /// <summary>The source has grown beyond its quota: the connection is given up, and after a while a list shows whether it has shrunk.</summary>
+    private void Refuse(string excess)
+    {
+        var (delay, level) = _health.Refused(excess, Now);
+        _ports.Logger.OverQuota(level, _definition.Cluster, excess, delay.TotalSeconds);
         Close(delay);
     }
 

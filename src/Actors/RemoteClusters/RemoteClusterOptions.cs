@@ -1,3 +1,5 @@
+using KvStoreMesh.Core.Sources;
+
 namespace KvStoreMesh.Actors.RemoteClusters;
 
 /// <summary>Every wait and limit of a remote cluster's life. The initialisers are the only place where defaults stand.</summary>
@@ -58,6 +60,15 @@ public sealed class RemoteClusterOptions
     /// How many times in a row a compacted revision leads to a list at a fresh one at once; one more counts as a failure.
     /// </summary>
     public int CompactionRetries { get; init; } = 3;
+
+    /// <summary>What may be held of each cluster. One with more stands still with what is held, until its source has shrunk.</summary>
+    public SourceQuota Quota { get; init; }
+
+    /// <summary>The ceiling of the first delay before a source that had more than its quota is listed again.</summary>
+    public TimeSpan QuotaRecheckMin { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The ceiling of that delay that stops growing.</summary>
+    public TimeSpan QuotaRecheckMax { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Changes of the status that are not a change of phase are published at most this often.</summary>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromMilliseconds(500);

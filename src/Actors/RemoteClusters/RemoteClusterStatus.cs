@@ -66,6 +66,9 @@ public sealed record RemoteClusterStatus
     /// <summary>The step that failed last.</summary>
     public SourcePhase? LastErrorPhase { get; init; }
 
+    /// <summary>Why growth is refused, as the source has more than its quota, in words; null once a list has fitted.</summary>
+    public string? Excess { get; init; }
+
     /// <summary>When the next attempt starts, while backing off.</summary>
     public DateTimeOffset? NextAttempt { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record RemoteClusterStatus
             LastFailure = health.LastFailure,
             LastError = health.LastError?.Message,
             LastErrorPhase = health.LastError?.Phase,
+            Excess = replica.Excess,
             NextAttempt = nextAttempt,
             Watches = (watching, phase) switch
             {

@@ -32,6 +32,9 @@ internal sealed class ReplicaSync(SourceReplica replica)
     /// <summary>Why the last batch was not believed; null if it was.</summary>
     public string? Doubt { get; private set; }
 
+    /// <summary>Why the last page or batch was refused, as it is more than the quota allows; null if it was not.</summary>
+    public string? Refused { get; private set; }
+
     /// <summary>What is wrong with the config at the source; null if nothing is.</summary>
     public string? ConfigProblem { get; private set; }
 
@@ -97,7 +100,7 @@ internal sealed class ReplicaSync(SourceReplica replica)
     public bool TakeConfig(ulong etcdClusterId, SourceRead read, long readTimestamp)
     {
         Restart();
-        ReadAt = read.Revision;
+        (ReadAt, Refused) = (read.Revision, null);
         if (read.Entry is not { } entry)
         {
             ConfigProblem = $"'{ConfigKey}' is missing; check that the cluster's name is correct and that its exporter runs";
@@ -156,7 +159,12 @@ internal sealed class ReplicaSync(SourceReplica replica)
 
         if (kind is { } resource)
         {
-            replica.AddPage(resource, page);
+            if (!replica.AddPage(resource, page))
+            {
+                Refuse();
+                return;
+            }
+
             _plan!.Advance(page);
             EndListIfComplete(readTimestamp);
             return;
@@ -194,6 +202,12 @@ internal sealed class ReplicaSync(SourceReplica replica)
             return false;
         }
 
+        if (step.IsRefused)
+        {
+            Refuse();
+            return false;
+        }
+
         Pending = step.Delta;
         ConfigProblem = step.Config switch
         {
@@ -226,6 +240,13 @@ internal sealed class ReplicaSync(SourceReplica replica)
         _plan = ListPlan.Resources(kinds, replica.Layout!, revision);
         // Without a canary yet there is nothing to list, but the config still has to reach the cache.
         EndListIfComplete(readTimestamp);
+    }
+
+    // Only a list tells whether the source has shrunk.
+    private void Refuse()
+    {
+        (Refused, _plan) = (replica.Excess, null);
+        GiveUpResume(compacted: false);
     }
 
     private void EndAuditIfComplete()

@@ -13,6 +13,7 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
 {
     private readonly ReconnectBackoff _reconnect = new(options.BackoffMin, options.BackoffMax, options.BackoffResetAfter, random);
     private readonly FailureLogRule _logRule = new(options.FailureLogInterval);
+    private readonly ReconnectBackoff _quota = new(options.QuotaRecheckMin, options.QuotaRecheckMax, options.BackoffResetAfter, random);
     private ReconnectBackoff _recheck = NewRecheck(options, random);
     private int _compactions;
 
@@ -49,18 +50,11 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
     }
 
     /// <summary>The attempt failed: the delay before the next one, and how loudly to say so.</summary>
-    public (TimeSpan Delay, LogLevel Level) Failed(SourceFailure failure, DateTimeOffset now)
-    {
-        (Failures, LastFailure, LastError, _compactions) = (Failures + 1, now, failure, 0);
-        FailuresByPhase = FailuresByPhase.SetItem(failure.Phase, FailuresByPhase.GetValueOrDefault(failure.Phase) + 1);
-        var delay = _reconnect.Failed(now);
-        if (_reconnect.IsFirstOfSeries)
-        {
-            _logRule.Reset();
-        }
+    public (TimeSpan Delay, LogLevel Level) Failed(SourceFailure failure, DateTimeOffset now) => Failed(failure, _reconnect, now);
 
-        return (delay, _logRule.LevelOf(failure.Message, now));
-    }
+    /// <summary>The source has more than its quota: the delay before it is listed again, and how loudly to say so.</summary>
+    public (TimeSpan Delay, LogLevel Level) Refused(string excess, DateTimeOffset now) =>
+        Failed(new(SourcePhase.Quota, excess), _quota, now);
 
     /// <summary>True: the revision was compacted, and a list at a fresh one is worth an immediate try.</summary>
     public bool MayRelist(SourceFailure failure) => failure.IsCompacted && ++_compactions <= options.CompactionRetries;
@@ -77,6 +71,7 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
     {
         LastError = null;
         _reconnect.Succeeded(now);
+        _quota.Succeeded(now);
     }
 
     /// <summary>A list was completed: the replica is what the source was then.</summary>
@@ -84,6 +79,19 @@ internal sealed class SourceHealth(RemoteClusterOptions options, Random random)
 
     /// <summary>The watch delivered: the replica is up to date, and the watch is not one that dies of compaction at once.</summary>
     public void Proved(DateTimeOffset now) => (LastProof, _compactions) = (now, 0);
+
+    private (TimeSpan Delay, LogLevel Level) Failed(SourceFailure failure, ReconnectBackoff backoff, DateTimeOffset now)
+    {
+        (Failures, LastFailure, LastError, _compactions) = (Failures + 1, now, failure, 0);
+        FailuresByPhase = FailuresByPhase.SetItem(failure.Phase, FailuresByPhase.GetValueOrDefault(failure.Phase) + 1);
+        var delay = backoff.Failed(now);
+        if (backoff.IsFirstOfSeries)
+        {
+            _logRule.Reset();
+        }
+
+        return (delay, _logRule.LevelOf(failure.Message, now));
+    }
 
     private static ReconnectBackoff NewRecheck(RemoteClusterOptions options, Random random) =>
         new(options.ConfigRecheckMin, options.ConfigRecheckMax, TimeSpan.Zero, random);

@@ -74,7 +74,7 @@ public sealed class EtcdSink
     {
         if (status.Definition.Role == SourceRole.Remote && status.Phase != RemoteClusterPhase.Draining)
         {
-            Feed.Reached(status.Definition.Cluster, Reach(status.Phase));
+            Feed.Reached(status.Definition.Cluster, Reach(status));
         }
     }
 
@@ -85,8 +85,10 @@ public sealed class EtcdSink
         return system.ActorOf(EtcdSinkActor.Props(this, _loggerFactory.CreateLogger<EtcdSinkActor>()), "etcd-sink");
     }
 
-    private static SourceReach Reach(RemoteClusterPhase phase) => phase switch
+    private static SourceReach Reach(RemoteClusterStatus status) => status.Phase switch
     {
+        // It can be reached, and stands still on purpose: what is held stays.
+        not RemoteClusterPhase.Watching when status.LastErrorPhase == SourcePhase.Quota => SourceReach.Connected,
         RemoteClusterPhase.Listing or RemoteClusterPhase.Resuming => SourceReach.Connected,
         RemoteClusterPhase.Watching => SourceReach.Live,
         _ => SourceReach.Lost,

@@ -24,8 +24,20 @@ internal sealed class ResourceReplica(ResourceKind kind)
 
     public IReadOnlyCollection<string> Names => _held.Keys;
 
-    /// <summary>The bytes of all values that are held.</summary>
+    /// <summary>The bytes of everything that is held, names and values.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Keys of the list that is being read.</summary>
+    public int ListedCount => _listed?.Count ?? 0;
+
+    /// <summary>The bytes of the list that is being read, names and values.</summary>
+    public long ListedBytes { get; private set; }
+
+    /// <summary>The bytes of a key that is held, name and value; null if it is not.</summary>
+    public long? SizeOf(string name) => _held.TryGetValue(name, out var held) ? SizeOf(name, held) : null;
+
+    /// <summary>The event is neither of what is listed later nor known already.</summary>
+    public bool Awaits(in SourceEvent change) => IsSynced && change.ModRevision > _completeTo;
 
     /// <summary>The sum over everything that is held.</summary>
     public ulong Fingerprint { get; private set; }
@@ -124,11 +136,16 @@ internal sealed class ResourceReplica(ResourceKind kind)
         }
     }
 
-    public void BeginList() => _listed = [];
+    public void BeginList() => (_listed, ListedBytes) = ([], 0);
 
     public void AbortList() => _listed = null;
 
-    public void Stage(string name, in SourceEntry entry) => _listed![name] = new(entry.Value, entry.ModRevision, entry.CreateRevision);
+    public void Stage(string name, in SourceEntry entry)
+    {
+        var listed = new HeldEntry(entry.Value, entry.ModRevision, entry.CreateRevision);
+        ListedBytes += SizeOf(name, listed) - (_listed!.TryGetValue(name, out var known) ? SizeOf(name, known) : 0);
+        _listed[name] = listed;
+    }
 
     /// <summary>
     /// What in the list cannot be if the history is still <paramref name="epoch"/>: everything up to the revision at which
@@ -253,7 +270,7 @@ internal sealed class ResourceReplica(ResourceKind kind)
     {
         Remove(name);
         _held[name] = entry;
-        Bytes += entry.Value.Length;
+        Bytes += SizeOf(name, entry);
         Fingerprint += FingerprintOf(name, entry);
     }
 
@@ -264,10 +281,13 @@ internal sealed class ResourceReplica(ResourceKind kind)
             return false;
         }
 
-        Bytes -= held.Value.Length;
+        Bytes -= SizeOf(name, held);
         Fingerprint -= FingerprintOf(name, held);
         return true;
     }
+
+    // Cilium's names are ASCII: a character is a byte.
+    private static long SizeOf(string name, in HeldEntry entry) => name.Length + entry.Value.Length;
 
     private ulong FingerprintOf(string name, in HeldEntry entry) =>
         SourceFingerprint.Of(new(kind, name), entry.Value, entry.ModRevision, entry.CreateRevision);

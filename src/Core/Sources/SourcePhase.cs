@@ -29,4 +29,7 @@ public enum SourcePhase
 
     /// <summary>Watching for changes.</summary>
     Watch,
+
+    /// <summary>Taking over what the source has: it is more than the quota of a cluster.</summary>
+    Quota,
 }

@@ -11,7 +11,7 @@ public sealed partial class SourceReplica
     private readonly Dictionary<ResourceKind, HashSet<string>> _audited = [];
     private readonly List<MeshKey> _drifted = [];
 
-    /// <summary>Bytes of all values that are held.</summary>
+    /// <summary>Bytes of everything that is held, names and values.</summary>
     public long Bytes => _resources.Sum(resource => resource.Bytes);
 
     /// <summary>

@@ -153,9 +153,12 @@ public sealed partial class SourceReplica
         listing.ForEach(resource => resource.BeginList());
     }
 
-    /// <summary>Takes one page of a resource's list.</summary>
+    /// <summary>
+    /// Takes one page of a resource's list. False: there is more than the quota allows (<see cref="Excess"/>). The list is void then, what
+    /// is held stays, and nothing counts as known before <see cref="BeginResync"/> and a list that fits.
+    /// </summary>
     /// <exception cref="ArgumentException">The page is from another revision, or of a resource that is not being listed.</exception>
-    public void AddPage(ResourceKind kind, SourcePage page)
+    public bool AddPage(ResourceKind kind, SourcePage page)
     {
         var (layout, _) = Resynced();
         if (_listing is null || !_listing.Contains(Of(kind)) || page.Revision != _listRevision)
@@ -170,6 +173,8 @@ public sealed partial class SourceReplica
                 Of(kind).Stage(key.Name, entry);
             }
         }
+
+        return TakesList(layout);
     }
 
     /// <summary>
@@ -212,7 +217,7 @@ public sealed partial class SourceReplica
         // Both stable: the order of keys within a resource stays that of the list.
         var changes = puts.OrderBy(put => put.Key.Kind).Concat(deletes.OrderByDescending(delete => delete.Key.Kind));
         _history.Reach(_listRevision);
-        (_listing, _resyncing) = (null, false);
+        (_listing, _resyncing, Excess) = (null, false, null);
         return new(
             Cluster,
             Position!.Value,
@@ -225,7 +230,7 @@ public sealed partial class SourceReplica
     /// <summary>
     /// Applies a watch batch. Events of resources not listed yet are dropped: their list will hold them. So are those
     /// that a list or an earlier batch already held. If the batch cannot follow from what is known, it is not applied,
-    /// and <see cref="WatchStep.Doubt"/> says why.
+    /// and <see cref="WatchStep.Doubt"/> says why; nor if it is more than the quota allows, <see cref="WatchStep.IsRefused"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">A list has begun and not ended: it must see no event that is later than it.</exception>
     public WatchStep Apply(SourceBatch batch)
@@ -239,6 +244,11 @@ public sealed partial class SourceReplica
         if (FindDoubt(batch) is { } doubt)
         {
             return new(null, [], 0, ConfigChange.None, false, doubt);
+        }
+
+        if (!TakesBatch(layout, batch))
+        {
+            return new(null, [], 0, ConfigChange.None, false) { IsRefused = true };
         }
 
         var changes = new List<MeshChange>();

@@ -23,4 +23,11 @@ public readonly record struct WatchStep(
     long ListRevision,
     ConfigChange Config,
     bool Heartbeat,
-    string? Doubt = null);
+    string? Doubt = null)
+{
+    /// <summary>
+    /// More than the quota allows, as <see cref="SourceReplica.Excess"/> says. Nothing of the batch counts; close the watch, and list
+    /// after a while.
+    /// </summary>
+    public bool IsRefused { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KvStoreMesh.Replicator.Options;
 
 namespace KvStoreMesh.Replicator.Commands;
@@ -28,6 +29,13 @@ internal sealed class FlagValues(IReadOnlyDictionary<string, IReadOnlyList<strin
     public TimeSpan? Duration(string option) => Last(option) is not { } text
         ? null
         : GoDuration.TryParse(text, out var duration) ? duration : throw new OptionException(option, $"'{text}' {GoDuration.Rule}");
+
+    /// <summary>A limit; 0 for none.</summary>
+    public long Limit(string option) => Last(option) is not { Length: > 0 } text
+        ? 0
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            ? limit
+            : throw new OptionException(option, $"'{text}' must be a number, 0 for no limit");
 
     /// <summary>A switch.</summary>
     public bool Flag(string option) => Last(option) switch

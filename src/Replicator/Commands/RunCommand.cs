@@ -14,6 +14,8 @@ internal static class RunCommand
         ("--max-connected-clusters", "255 (default) or 511"),
         ("--clustermesh-config", "Directory with one etcd client configuration per remote cluster; the file's name is the cluster's"),
         ("--local-state", "etcd client configuration of the local cluster, to send its state to the agents too"),
+        ("--cluster-max-keys", "Keys to hold of each remote cluster; one with more stands still until it has fewer (default 0: no limit)"),
+        ("--cluster-max-bytes", "The same in bytes of names and values (default 0: no limit)"),
         ("--listen", $"Address of the stream to the node agents (default {DaemonOptions.DefaultListen})"),
         ("--tls-cert-file", "Certificate of the stream, PEM"),
         ("--tls-key-file", "Key of the certificate, PEM"),

@@ -1,4 +1,5 @@
 using KvStoreMesh.Core.Clusters;
+using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Health;
 using KvStoreMesh.Replicator.Options;
@@ -48,6 +49,7 @@ internal sealed class RunFlags
                 LocalClusterId = id,
                 MaxConnectedClusters = max,
             },
+            Quota = new SourceQuota(_values.Limit("--cluster-max-keys"), _values.Limit("--cluster-max-bytes")),
             Listen = listen,
             Tls = Tls(listen),
             Http = Http(),

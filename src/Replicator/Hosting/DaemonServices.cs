@@ -2,6 +2,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using KvStoreMesh.Actors.Mesh;
 using KvStoreMesh.Actors.Persistence;
+using KvStoreMesh.Actors.RemoteClusters;
 using KvStoreMesh.Actors.Sinks;
 using KvStoreMesh.Core.Cache;
 using KvStoreMesh.Core.Sources;
@@ -39,7 +40,7 @@ internal static class DaemonServices
 
         // A generator is for one thread, or for one lock: each of those who roll dice has its own.
         var journal = services.AddState(options.State);
-        AddMesh(services, journal, new Random(random.Next()), new Random(random.Next()));
+        AddMesh(services, journal, options.Quota, new Random(random.Next()), new Random(random.Next()));
         AddSink(services, options, new Random(random.Next()));
         AddConfigs(services);
         services.AddFanout(options.Fanout, options.ClusterConfigs.LocalCluster, new Random(random.Next()));
@@ -49,7 +50,7 @@ internal static class DaemonServices
         services.AddTracing(options.Tracing, options.ClusterConfigs.LocalCluster.Value);
     }
 
-    private static void AddMesh(IServiceCollection services, Config journal, Random forConnector, Random forActors)
+    private static void AddMesh(IServiceCollection services, Config journal, SourceQuota quota, Random forConnector, Random forActors)
     {
         services.AddSingleton(new MeshCache(new MeshCacheOptions()));
         services.AddSingleton<MeshStatusBoard>();
@@ -74,6 +75,7 @@ internal static class DaemonServices
                 LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
                 Sink = provider.GetService<EtcdSink>(),
                 State = provider.GetService<MeshState>(),
+                Options = new RemoteClusterOptions { Quota = quota },
             }.Start(system))));
     }
 

@@ -1,3 +1,4 @@
+using KvStoreMesh.Core.Sources;
 using KvStoreMesh.Replicator.ClusterConfigs;
 using KvStoreMesh.Replicator.Fanout;
 using KvStoreMesh.Replicator.Health;
@@ -16,6 +17,9 @@ internal sealed class DaemonOptions
 
     /// <summary>The daemon's own cluster and the sources.</summary>
     public required ClusterConfigOptions ClusterConfigs { get; init; }
+
+    /// <summary>What may be held of each remote cluster.</summary>
+    public SourceQuota Quota { get; init; }
 
     /// <summary>Where the stream is served.</summary>
     public ListenAddress Listen { get; init; } = DefaultListen;

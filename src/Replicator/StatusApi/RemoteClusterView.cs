@@ -64,7 +64,8 @@ internal static class RemoteClusterView
 
         var connected = "etcd: 1/1 connected, leases=0, lock leases=0, has-quorum=true: endpoint status checks are disabled, "
             + $"ID: {status.EtcdClusterId:x}";
-        return (status.ConfigProblem is null ? connected : $"{connected}{ConfigProblemMark}{status.ConfigProblem}") + Restored(status, now);
+        return (status.ConfigProblem is null ? connected : $"{connected}{ConfigProblemMark}{status.ConfigProblem}")
+            + (status.Excess is null ? "" : $"; over quota: {status.Excess}") + Restored(status, now);
     }
 
     private static string Restored(RemoteClusterStatus status, DateTimeOffset now) => status is { IsRestored: true, LastProof: { } proof }

@@ -34,6 +34,8 @@ internal sealed class MeshGauges
         Gauge("kvstoremesh_source_connections", "Open connections to sources", () => All().Count(IsConnected));
         Gauge("kvstoremesh_source_watches", "Open watches at sources", () => All().Sum(status => status.Watches));
         meter.CreateObservableGauge(
+            "kvstoremesh_source_over_quota", OverQuota, description: "1 if the source has more than its quota, so that what is held stands still");
+        meter.CreateObservableGauge(
             "kvstoremesh_source_age_seconds", Ages, description: "Since the source last proved that the data is current");
         meter.CreateObservableCounter(
             "kvstoremesh_drift", Drift, description: "Keys that a comparison with the source found to differ, and that were repaired");
@@ -71,6 +73,9 @@ internal sealed class MeshGauges
             status.Drift.GetValueOrDefault(kind),
             new("target_cluster", status.Definition.Cluster.Value),
             new("resource", kind.ToString()));
+
+    private IEnumerable<Measurement<long>> OverQuota() =>
+        Remote().Select(status => Of(status.Excess is null ? 0L : 1L, status.Definition.Cluster.Value));
 
     private IEnumerable<RemoteClusterStatus> All() => _board.Current.Values;
 

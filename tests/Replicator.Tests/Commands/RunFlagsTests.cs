@@ -106,6 +106,15 @@ public sealed class RunFlagsTests : IDisposable
     }
 
     [Fact]
+    public void A_remote_cluster_has_no_quota_unless_one_is_given()
+    {
+        Assert.Equal(default, Parse().Quota);
+        Assert.Equal(new(5000, 1 << 20), Parse(("--cluster-max-keys", ["5000"]), ("--cluster-max-bytes", ["1048576"])).Quota);
+        var refused = Assert.Throws<OptionException>(() => Parse(("--cluster-max-keys", ["-1"])));
+        Assert.StartsWith("--cluster-max-keys: '-1' must be a number", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mutual_tls_needs_all_three_files()
     {
         var file = Path.Combine(_directory, "file.pem");

@@ -84,6 +84,21 @@ public sealed class RemoteClusterViewTests
     }
 
     [Fact]
+    public void A_cluster_over_its_quota_says_so_while_it_waits_and_while_it_is_listed_again()
+    {
+        var over = Ready with { Phase = RemoteClusterPhase.Listing, Synced = [], Excess = "too many keys" };
+        Assert.EndsWith("; over quota: too many keys", RemoteClusterView.Of(over, null, Now).Status, StringComparison.Ordinal);
+        var waiting = over with
+        {
+            Phase = RemoteClusterPhase.BackingOff,
+            LastErrorPhase = SourcePhase.Quota,
+            LastError = over.Excess,
+            NextAttempt = Now.AddSeconds(5),
+        };
+        Assert.Equal("Err: Quota: too many keys; next attempt in 5s", RemoteClusterView.Of(waiting, null, Now).Status);
+    }
+
+    [Fact]
     public void A_lost_cluster_says_what_failed_and_when_it_is_tried_again()
     {
         var lost = Ready with

@@ -11,6 +11,7 @@ namespace KvStoreMesh.TestSupport.Sources;
 /// </summary>
 public sealed class SourceDriver(ClusterName cluster, Random random)
 {
+    private SourceReplica? _replica;
     private long[] _next = [];
     private long _clock;
     private bool _mustList = true;
@@ -20,7 +21,9 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
 
     public FakeEtcd Etcd { get; set; } = new(1);
 
-    public SourceReplica Replica { get; private set; } = new(cluster, random);
+    public SourceQuota Quota { get; init; }
+
+    public SourceReplica Replica => _replica ??= new(cluster, random) { Quota = Quota };
 
     /// <summary>The watch is open.</summary>
     public bool Watching { get; private set; }
@@ -49,7 +52,7 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
     /// <summary>The owner crashed and starts again without any memory.</summary>
     public void Forget()
     {
-        Replica = new(cluster, random);
+        _replica = null;
         (Watching, _mustList, _mayProbe) = (false, false, false);
     }
 
@@ -64,6 +67,9 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
 
     /// <summary>How often the watch was not believed.</summary>
     public int Doubts { get; private set; }
+
+    /// <summary>Batches that were refused, as they are more than the quota.</summary>
+    public int Refusals { get; private set; }
 
     /// <summary>Lists that were begun.</summary>
     public int Lists { get; private set; }
@@ -173,6 +179,13 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
             return false;
         }
 
+        if (step.IsRefused)
+        {
+            Refusals++;
+            (Watching, _mustList) = (false, true);
+            return false;
+        }
+
         _mayProbe &= Replica.IsProving;
         LastConfigChange = step.Config;
         if (step.Delta is { } delta)
@@ -231,7 +244,12 @@ public sealed class SourceDriver(ClusterName cluster, Random random)
                 }
 
                 var page = Etcd.List(Replica.Layout!.RangeOf(kind), next, revision, pageSize);
-                Replica.AddPage(kind, page);
+                if (!Replica.AddPage(kind, page))
+                {
+                    (Watching, _mustList) = (false, true);
+                    return false;
+                }
+
                 next = page.NextKey;
                 betweenPages?.Invoke();
             }
