@@ -5,8 +5,8 @@ namespace KvStoreMesh.Replicator.Fanout;
 
 /// <summary>
 /// The frames that subscribers of one shard share: who stands at the same place with the same filter, nearly all in the steady
-/// state, gets the same instance. Of those without a filter only the last one of each kind is remembered, since a sweep
-/// meets them in runs.
+/// state, gets the same instance. Of the ring's frames without a filter as many are remembered as a few visits of a sweep send:
+/// with one only, the second frame of one subscriber would displace the first of the next.
 /// </summary>
 /// <remarks>Owned by one shard's loop.</remarks>
 internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
@@ -16,13 +16,16 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
 
     private readonly Dictionary<(SubscriberFilter Filter, long Cursor, int MaxBytes), RingFrame> _filtered = [];
     private readonly Dictionary<SubscriberFilter, Func<RingSubject, bool>> _wants = [];
-    private (long Cursor, int MaxBytes, RingFrame Frame)? _ring;
+    private readonly (long Cursor, int MaxBytes, RingFrame Frame)[] _ring = new (long, int, RingFrame)[4 * SessionSweep.FramesPerVisit];
+    private int _remembered;
     private (long Seq, uint Newest, SubscriberFilter Filter, FreshnessReport Report, OutboundFrame Frame)? _heartbeat;
 
     /// <summary>Forgets the ring's frames, so that the next sweep's batches reach up to the head.</summary>
     public void BeginSweep()
     {
-        _ring = null;
+        // Also lets go of segments that the ring has dropped.
+        Array.Clear(_ring);
+        _remembered = 0;
         _filtered.Clear();
     }
 
@@ -34,9 +37,12 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
             return Filtered(cursor, maxFrameBytes, filter);
         }
 
-        if (_ring is { } known && known.Cursor == cursor && known.MaxBytes == maxFrameBytes)
+        foreach (ref readonly var known in _ring.AsSpan(0, Math.Min(_remembered, _ring.Length)))
         {
-            return known.Frame;
+            if (known.Cursor == cursor && known.MaxBytes == maxFrameBytes)
+            {
+                return known.Frame;
+            }
         }
 
         if (cache.Head == cursor)
@@ -47,7 +53,7 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
         var frame = Encode(cache.Read(cursor, maxFrameBytes - FrameEncoding.MaxHeaderBytes), filter);
         if (frame.Frame is not null)
         {
-            _ring = (cursor, maxFrameBytes, frame);
+            _ring[_remembered++ % _ring.Length] = (cursor, maxFrameBytes, frame);
         }
 
         return frame;
@@ -95,7 +101,7 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
                 _wants.Clear();
             }
 
-            _wants[filter] = wants = subject => filter.Wants(subject, cache);
+            _wants[filter] = wants = Wants(filter);
         }
 
         var frame = Encode(cache.Read(cursor, maxFrameBytes - FrameEncoding.MaxHeaderBytes, wants), filter);
@@ -106,6 +112,9 @@ internal sealed class SharedFrames(MeshCache cache, ClusterRoster roster)
 
         return frame;
     }
+
+    // A method of its own: a closure is made where its variables are declared, so there it would be made for every subscriber.
+    private Func<RingSubject, bool> Wants(SubscriberFilter filter) => subject => filter.Wants(subject, cache);
 
     private RingFrame Encode(in RingRead read, SubscriberFilter filter)
     {

@@ -1,16 +1,16 @@
 namespace KvStoreMesh.Replicator.Fanout;
 
 /// <summary>
-/// How many subscribers are brought up to date at the same time, in the order in which they asked. A place is a lease: whoever takes
-/// nothing for a moment goes on when it can, but keeps nobody waiting.
+/// How many subscribers are brought up to date at the same time, in the order in which they asked. A place is a lease, and so is a
+/// turn: whoever takes nothing for a moment, inside or at the head of the queue, goes on when it can, but keeps nobody waiting.
 /// </summary>
 /// <remarks>Called by all shards.</remarks>
 internal sealed class SnapshotAdmission(int places, TimeSpan lease, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<object, long> _inside = [];
-    private readonly LinkedList<object> _waiting = new();
-    private readonly Dictionary<object, LinkedListNode<object>> _queued = [];
+    private readonly LinkedList<(object Who, long Asked)> _waiting = new();
+    private readonly Dictionary<object, LinkedListNode<(object Who, long Asked)>> _queued = [];
 
     /// <summary>Raised when a place became free and somebody waits: the shards have to look again.</summary>
     public event Action? Freed;
@@ -50,17 +50,24 @@ internal sealed class SnapshotAdmission(int places, TimeSpan lease, TimeProvider
                 }
             }
 
-            var isNext = _waiting.First is null || ReferenceEquals(_waiting.First.Value, who);
-            if (_inside.Count < places && isNext)
+            if (!_queued.TryGetValue(who, out var place))
+            {
+                place = _queued[who] = _waiting.AddLast((who, now));
+            }
+
+            place.ValueRef.Asked = now;
+
+            // Those that wait ask at every sweep. One that does not cannot take its bytes: it loses its turn, not its claim.
+            while (_inside.Count < places && time.GetElapsedTime(_waiting.First!.Value.Asked, now) > lease)
+            {
+                Dequeue(_waiting.First.Value.Who);
+            }
+
+            if (_inside.Count < places && ReferenceEquals(_waiting.First!.Value.Who, who))
             {
                 Dequeue(who);
                 _inside[who] = now;
                 return true;
-            }
-
-            if (!_queued.ContainsKey(who))
-            {
-                _queued[who] = _waiting.AddLast(who);
             }
 
             return false;

@@ -14,32 +14,25 @@ namespace KvStoreMesh.Replicator.Fanout;
 /// </remarks>
 internal sealed class SweepShard : IAsyncDisposable
 {
-    // So many frames in a row for one subscriber; then the next one, so that one who catches up delays nobody.
-    private const int FramesPerVisit = 4;
-
-    private readonly SharedFrames _frames;
-    private readonly FreshnessFeed _freshness;
-    private readonly FanoutOptions _options;
+    private readonly SessionSweep _sweep;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _tick;
     private readonly Task _loop;
-    private ImmutableArray<SubscriberSession> _sessions = [];
-    private int _start;
 
     /// <summary>Starts the loop.</summary>
     public SweepShard(
         MeshCache cache, ClusterRoster roster, FreshnessFeed freshness, FanoutOptions options, TimeProvider time, ILogger logger)
     {
-        (_frames, _freshness, _options, _time, _logger) = (new SharedFrames(cache, roster), freshness, options, time, logger);
+        _time = time;
+        _sweep = new SessionSweep(new SharedFrames(cache, roster), freshness, options.NoProgressTimeout, logger);
         _tick = time.CreateTimer(_ => _wake.Set(), null, options.Tick, options.Tick);
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>The sessions served.</summary>
-    public ImmutableArray<SubscriberSession> Sessions => _sessions;
+    public ImmutableArray<SubscriberSession> Sessions => _sweep.Sessions;
 
     /// <summary>Wakes the loop; never blocks.</summary>
     public void Wake() => _wake.Set();
@@ -48,13 +41,12 @@ internal sealed class SweepShard : IAsyncDisposable
     public void Add(SubscriberSession session)
     {
         session.Wake = Wake;
-        ImmutableInterlocked.Update(ref _sessions, static (sessions, added) => sessions.Add(added), session);
+        _sweep.Add(session);
         Wake();
     }
 
     /// <summary>Serves a session no longer.</summary>
-    public void Remove(SubscriberSession session) =>
-        ImmutableInterlocked.Update(ref _sessions, static (sessions, removed) => sessions.Remove(removed), session);
+    public void Remove(SubscriberSession session) => _sweep.Remove(session);
 
     /// <summary>Stops the loop.</summary>
     public async ValueTask DisposeAsync()
@@ -76,7 +68,7 @@ internal sealed class SweepShard : IAsyncDisposable
                 do
                 {
                     var started = _time.GetTimestamp();
-                    more = Sweep();
+                    more = _sweep.Run();
                     var rest = SweepPacing.RestAfter(_time.GetElapsedTime(started));
                     if (rest > TimeSpan.Zero)
                     {
@@ -89,40 +81,5 @@ internal sealed class SweepShard : IAsyncDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
-    }
-
-    /// <returns>True if a session has more to send at once.</returns>
-    private bool Sweep()
-    {
-        var sessions = _sessions;
-        if (sessions.IsEmpty)
-        {
-            return false;
-        }
-
-        _frames.BeginSweep();
-        var freshness = _freshness.Current();
-        var more = false;
-
-        // Another start each time, or the same nodes would always be the last to hear of a change.
-        _start = (_start + 1 + (sessions.Length / 3)) % sessions.Length;
-        for (var i = 0; i < sessions.Length; i++)
-        {
-            var session = sessions[(_start + i) % sessions.Length];
-            try
-            {
-                more |= session.Advance(_frames, freshness, FramesPerVisit);
-                session.CheckProgress(_options.NoProgressTimeout);
-            }
-#pragma warning disable CA1031 // Whatever goes wrong with one subscriber must not stop the loop that serves the others.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                FanoutLog.SessionFailed(_logger, session.Subscription.Node, failure);
-                session.End(SessionEnd.Failed);
-            }
-        }
-
-        return more;
     }
 }

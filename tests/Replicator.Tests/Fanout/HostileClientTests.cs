@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -37,6 +39,28 @@ public sealed class HostileClientTests : IAsyncLifetime
         await using var client = StreamClient.Open(_server.Address);
         var status = await client.EndAsync();
         Assert.Equal((StatusCode.DeadlineExceeded, "no Hello within 0.3 s"), (status.StatusCode, status.Detail));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    public async Task A_connection_without_a_stream_is_closed(string said)
+    {
+        await using var server = await StreamServer.StartAsync(new FanoutOptions { IdleConnectionTimeout = TimeSpan.FromMilliseconds(300) });
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(server.Address.Host, server.Address.Port, limit.Token);
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(said), limit.Token);
+
+        var closed = await Xunit.Record.ExceptionAsync(async () =>
+        {
+            while (await connection.GetStream().ReadAsync(new byte[1024], limit.Token) > 0)
+            {
+            }
+        });
+
+        Assert.True(closed is null or IOException, $"it was not closed: {closed}");
     }
 
     [Fact]
